@@ -1,0 +1,1 @@
+"""The dialogue: decide, guard, act, answer, ground."""

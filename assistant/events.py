@@ -1,0 +1,164 @@
+"""What one turn of dialogue produces: a stream of events, the last of which is the whole result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from retriever.product import Product
+
+EvidenceKind = Literal["price", "availability", "attribute", "rating", "order", "policy", "promotion", "comparison"]
+SourceType = Literal["product", "variant", "order", "policy", "review", "cart", "promotion"]
+
+
+class Shape(BaseModel):
+    """Frozen, closed base of the contract shapes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ToolCall(Shape):
+    """A tool call of this turn as it was run."""
+
+    name: str
+    arguments: dict[str, Any]
+    ok: bool
+    error: str | None = None
+    ms: int
+
+
+class Source(Shape):
+    """The record and field that a claim was read from."""
+
+    type: SourceType
+    id: str
+    field: str
+
+
+class Evidence(Shape):
+    """A claim in the reply, and the record that proves it."""
+
+    claim: str
+    kind: EvidenceKind
+    value: Any
+    source: Source
+
+
+class Withheld(Shape):
+    """A sentence that the model wrote and the check refused."""
+
+    text: str
+    why: str
+
+
+class PendingAction(Shape):
+    """A write that waits for the shopper's yes."""
+
+    id: str
+    tool: str
+    arguments: dict[str, Any]
+    summary: str
+
+
+class Handoff(Shape):
+    """A recorded request for a human agent."""
+
+    reason: str
+    queue: str
+    packet: dict[str, Any]
+
+
+class ModelUse(Shape):
+    """What the turn cost the model. ``calls`` is 0 when the model server was down."""
+
+    name: str
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    calls: int = 0
+
+
+class Timing(Shape):
+    """Milliseconds from the start of the turn."""
+
+    first_text_ms: int
+    total_ms: int
+    model_ms: int
+    tool_ms: int
+
+
+class TurnResult(Shape):
+    """The whole answer to one turn: the contract's JSON object."""
+
+    conversation_id: str
+    reply: str
+    language: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    products: tuple[Product, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    pending_action: PendingAction | None = None
+    handoff: Handoff | None = None
+    model: ModelUse
+    timing: Timing
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of a shopper. ``user_id`` is set only where the caller has authenticated the customer."""
+
+    text: str
+    conversation_id: str = ""
+    user_id: str | None = None
+    cart_id: str | None = None
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The turn was accepted; ``conversation_id`` is settled."""
+
+    conversation_id: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class ToolStarted:
+    """A tool is about to run."""
+
+    call_id: str
+    name: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ToolFinished:
+    """A tool has run; ``content`` is what the model reads of it."""
+
+    call_id: str
+    call: ToolCall
+    content: str
+
+
+@dataclass(frozen=True)
+class ProductsFound:
+    """The products to show as cards, in order; a later event replaces an earlier one."""
+
+    products: tuple[Product, ...]
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """A further piece of the reply, already checked."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class TurnFinished:
+    """Always the last event."""
+
+    result: TurnResult
+
+
+TurnEvent = RunStarted | ToolStarted | ToolFinished | ProductsFound | TextDelta | TurnFinished

@@ -1,0 +1,36 @@
+"""Everything that can be set, read once from the environment (prefix ``SHOPWISE_``) or the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One shop's settings. ``--home DIR`` on any command overrides ``SHOPWISE_HOME``."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOPWISE_", extra="ignore")
+
+    home: Path = Field(default=Path(".shopwise"), description="Folder of the shop's data, indexes, model and logs.")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in HOME.")
+    chroma_url: str = Field(default="", description="http(s)://host:port of a Chroma server; empty: embedded in HOME.")
+    model_url: str = Field(default="", description="Base URL (.../v1) of an OpenAI-compatible server; empty: our vLLM.")
+    model: str = Field(default="", description="Hugging Face id or folder of the model; empty: the built-in one.")
+    model_api_key: str = Field(default="none", description="Key for MODEL_URL, where it wants one.")
+    encoder: str = Field(default="", description="sentence-transformers model for the dense leg; empty: the built-in.")
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$", description="The shop's currency (ISO 4217).")
+    locales: tuple[str, ...] = Field(default=("en", "zh"), description="Languages the shop serves, the first by default.")
+    host: str = Field(default="127.0.0.1", description="Address the web app listens on.")
+    port: int = Field(default=7860, ge=0, le=65535, description="Port of the web app.")
+    model_port: int = Field(default=8010, ge=0, le=65535, description="Port of our own model server; 0: a free one.")
+    cache: Path = Field(
+        default_factory=lambda: Path.home() / ".cache" / "shopwise",
+        description="Folder for what homes share and can be made again: built weights, compiled kernels, embeddings.",
+    )
+
+    @property
+    def resolved_database_url(self) -> str:
+        """``database_url``, or the SQLite file in HOME."""
+        return self.database_url or f"sqlite:///{(self.home / 'shop.sqlite').resolve()}"

@@ -1,0 +1,1 @@
+"""Learned order: sees text, ids and scores; knows no shop."""

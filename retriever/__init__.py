@@ -1,0 +1,1 @@
+"""The shop's goods and records: catalogue, feeds, search, carts, orders, policies."""
