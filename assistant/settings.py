@@ -21,7 +21,9 @@ class Settings(BaseSettings):
     model_api_key: str = Field(default="none", description="Key for MODEL_URL, where it wants one.")
     encoder: str = Field(default="", description="sentence-transformers model for the dense leg; empty: the built-in.")
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$", description="The shop's currency (ISO 4217).")
-    locales: tuple[str, ...] = Field(default=("en", "zh"), description="Languages the shop serves, the first by default.")
+    locales: tuple[str, ...] = Field(
+        default=("en", "zh"), description="Languages the shop serves, the first by default."
+    )
     host: str = Field(default="127.0.0.1", description="Address the web app listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port of the web app.")
     model_port: int = Field(default=8010, ge=0, le=65535, description="Port of our own model server; 0: a free one.")

@@ -201,4 +201,3 @@ class Rejected(BaseModel):
     line: int
     id: str
     reason: str
-
