@@ -1,0 +1,212 @@
+"""Dense vectors of the products in Chroma: embedded in a folder, or a Chroma server.
+
+Chroma holds nothing but ids and vectors. What a product is, and whether a shopper may
+see it, is in the records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Collection, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from ranker.blend import Scored
+from ranker.encoder import Encoder, ModelMissingError, Progress, Vectors
+from retriever.errors import UnavailableError
+from retriever.product import Stamped
+
+BATCH = 5_000  # Chroma refuses more than 5,461 rows at once
+EF_SEARCH = 200  # wider than Chroma's 100: its recall at 100 candidates is otherwise visibly below an exact search
+LEAD = 500  # characters of a description that are embedded
+
+
+class VectorIndex(Protocol):
+    """Nearest products by cosine. Every method raises UnavailableError when the store cannot be reached."""
+
+    def upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Set the vectors of these products."""
+        ...
+
+    def remove(self, ids: Collection[str]) -> None:
+        """Forget these products; unknown ids do no harm."""
+        ...
+
+    def search(self, vector: Vectors, limit: int, allowed: Collection[str] | None = None) -> list[Scored]:
+        """The nearest products, best first, scored by cosine; only ``allowed`` ones where that is given."""
+        ...
+
+    def count(self) -> int:
+        """How many products have a vector."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store."""
+        ...
+
+
+class ChromaVectors:
+    """A Chroma collection, connected at its first use.
+
+    The collection's name carries the encoder's name and width: another encoder gets
+    another collection, never a mixture.
+
+    Args:
+        encoder: whose vectors these are.
+        folder: where the embedded store lives; used when ``url`` is empty. One process at a time.
+        url: ``http(s)://host:port`` of a Chroma server.
+    """
+
+    def __init__(self, encoder: Encoder, folder: Path, url: str = "") -> None:
+        self._encoder = encoder
+        self._folder = folder
+        self._url = url
+        self._lock = threading.Lock()
+        self._client: Any = None
+        self._opened: Any = None
+
+    def upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Set the vectors of these products; the last one counts where an id comes twice."""
+        rows = {id: row for row, id in enumerate(ids)}
+        names, picked = list(rows), np.asarray(vectors, dtype=np.float32)[list(rows.values())]
+        with self._collection() as collection:
+            for start in range(0, len(names), BATCH):
+                collection.upsert(ids=names[start : start + BATCH], embeddings=picked[start : start + BATCH])
+
+    def remove(self, ids: Collection[str]) -> None:
+        """Forget these products; unknown ids do no harm."""
+        names = sorted(set(ids))
+        with self._collection() as collection:
+            for start in range(0, len(names), BATCH):
+                collection.delete(ids=names[start : start + BATCH])
+
+    def search(self, vector: Vectors, limit: int, allowed: Collection[str] | None = None) -> list[Scored]:
+        """The nearest products, best first, scored by cosine; only ``allowed`` ones where that is given."""
+        names = None if allowed is None else sorted(set(allowed))
+        if limit <= 0 or names == []:
+            return []
+        with self._collection() as collection:
+            found = _query(collection, vector, limit, names)
+        scores = [1.0 - float(distance) for distance in found["distances"][0]]
+        pairs = zip(found["ids"][0], scores, strict=True)
+        return [Scored(id, score) for id, score in sorted(pairs, key=lambda pair: (-pair[1], pair[0]))]
+
+    def count(self) -> int:
+        """How many products have a vector."""
+        with self._collection() as collection:
+            return int(collection.count())
+
+    def close(self) -> None:
+        """Let go of the store; a later call opens it again."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+            self._client = self._opened = None
+
+    @contextmanager
+    def _collection(self) -> Generator[Any]:
+        """The open collection; what Chroma or the way to it refuses becomes UnavailableError."""
+        import httpx
+        from chromadb.errors import ChromaError
+
+        try:
+            yield self._open()
+        except (ChromaError, httpx.HTTPError, OSError) as error:
+            raise self._unavailable(error) from error
+
+    def _open(self) -> Any:
+        with self._lock:
+            if self._opened is None:
+                if self._client is None:
+                    self._client = self._connect()
+                self._opened = self._client.get_or_create_collection(
+                    collection_name(self._encoder),
+                    # Without this Chroma attaches a model of its own and downloads it.
+                    embedding_function=None,
+                    configuration={"hnsw": {"space": "cosine", "ef_search": EF_SEARCH}},
+                )
+            return self._opened
+
+    def _connect(self) -> Any:
+        import chromadb  # a second of import: not for commands that never look at vectors
+        from chromadb.config import Settings
+
+        settings = Settings(anonymized_telemetry=False)
+        if not self._url:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return chromadb.PersistentClient(str(self._folder), settings=settings)
+        parts = urlsplit(self._url)
+        secure = parts.scheme == "https"
+        try:
+            port = parts.port or (443 if secure else 8000)
+            return chromadb.HttpClient(parts.hostname or "", port, ssl=secure, settings=settings)
+        except ValueError as error:  # what Chroma raises for a server that does not answer
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: Exception) -> UnavailableError:
+        if self._url:
+            return UnavailableError(
+                f"The Chroma server at {self._url} does not answer: {error}",
+                "Start it with 'chroma run', or unset SHOPWISE_CHROMA_URL to use the embedded store.",
+            )
+        return UnavailableError(
+            f"The vector store in {self._folder} cannot be used: {error}",
+            "Check the folder's disk space and permissions; if it is damaged, delete it and import again.",
+        )
+
+
+def open_vectors(encoder: Encoder, folder: Path, url: str = "") -> VectorIndex:
+    """The vector index of an encoder: on the Chroma server at ``url``, or else embedded in ``folder``."""
+    return ChromaVectors(encoder, folder, url)
+
+
+def collection_name(encoder: Encoder) -> str:
+    """A name Chroma takes, different for every encoder: ``products-all-minilm-l6-v2-128-384-1a2b3c4d``."""
+    identity = f"{encoder.name}-{encoder.dimension}"
+    slug = re.sub(r"[^a-z0-9.-]+", "-", identity.lower())[-80:].strip("-.")
+    return f"products-{slug}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
+
+
+def embedding_text(stamped: Stamped) -> str:
+    """The words of a product that are embedded: title, brand, categories and the lead of the description."""
+    product = stamped.product
+    parts = (product.title, product.brand, ", ".join(product.categories), product.description[:LEAD])
+    return ". ".join(part.strip() for part in parts if part.strip())
+
+
+def embed(encoder: Encoder, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+    """Vectors of these texts. Raises UnavailableError when the encoder's model cannot be loaded."""
+    try:
+        return encoder.encode(texts, progress)
+    except ModelMissingError as error:
+        raise UnavailableError(
+            str(error), "Set SHOPWISE_ENCODER to a sentence-transformers model or folder; empty is the built-in one."
+        ) from error
+
+
+def _query(collection: Any, vector: Vectors, limit: int, names: list[str] | None) -> Any:
+    from chromadb.errors import ChromaError
+
+    row = np.asarray(vector, dtype=np.float32).reshape(-1)
+
+    def ask(ids: list[str] | None) -> Any:
+        return collection.query(query_embeddings=[row], ids=ids, n_results=limit, include=["distances"])
+
+    try:
+        return ask(names)
+    except ChromaError:
+        if names is None:
+            raise
+        # Chroma fails on an id it does not hold, and the records may be ahead of the vectors.
+        known = [
+            id for s in range(0, len(names), BATCH) for id in collection.get(names[s : s + BATCH], include=[])["ids"]
+        ]
+        if len(known) == len(names):
+            raise
+        return ask(known) if known else {"ids": [[]], "distances": [[]]}

@@ -1,0 +1,194 @@
+"""What every vector index promises, asked of Chroma in a folder and of a real Chroma server."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from ranker.encoder import Progress, Vectors
+from retriever.errors import UnavailableError
+from retriever.product import Availability, PriceRange, Product, Stamped
+from retriever.vectors import BATCH, ChromaVectors, VectorIndex, collection_name, embedding_text, open_vectors
+
+
+class Letters:
+    """Counts letters: vectors a reader can work out."""
+
+    languages = None
+
+    def __init__(self, name: str = "letters", dimension: int = 26) -> None:
+        self.name = name
+        self.dimension = dimension
+
+    def encode(self, texts: list[str], progress: Progress | None = None) -> Vectors:
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for letter in text:
+                rows[row, (ord(letter) - 97) % self.dimension] += 1
+        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port = free_port()
+    folder = tmp_path_factory.mktemp("chroma-server")
+    command = [str(Path(sys.executable).parent / "chroma"), "run", "--path", str(folder), "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--host", "127.0.0.1"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                httpx.get(f"{url}/api/v2/heartbeat").raise_for_status()
+                break
+            except httpx.HTTPError:
+                assert process.poll() is None, "chroma run ended"
+                time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture(params=["embedded", "server"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIndex]:
+    url = request.getfixturevalue("chroma_server") if request.param == "server" else ""
+    # A name of its own: the server's collections outlive one test.
+    opened = open_vectors(Letters(f"letters {tmp_path}"), tmp_path / "chroma", url)
+    yield opened
+    opened.close()
+
+
+ENCODER = Letters()
+
+
+def vector(text: str) -> Vectors:
+    return ENCODER.encode([text])[0]
+
+
+def fill(index: VectorIndex, *words: str) -> None:
+    index.upsert(list(words), ENCODER.encode(list(words)))
+
+
+def ids(index: VectorIndex, text: str, limit: int = 10, allowed: set[str] | None = None) -> list[str]:
+    return [hit.id for hit in index.search(vector(text), limit, allowed)]
+
+
+def test_the_nearest_comes_first_with_its_cosine(index: VectorIndex) -> None:
+    fill(index, "cab", "cat", "dog")
+    hits = index.search(vector("abc"), 2)
+    assert [hit.id for hit in hits] == ["cab", "cat"]
+    assert hits[0].score == pytest.approx(1.0, abs=1e-5)
+    assert hits[1].score == pytest.approx(2 / 3, abs=1e-5)
+
+
+def test_only_allowed_products_are_found(index: VectorIndex) -> None:
+    fill(index, "cab", "cat", "dog")
+    assert ids(index, "cab", allowed={"dog", "cat"}) == ["cat", "dog"]
+    assert ids(index, "cab", allowed=set()) == []
+
+
+def test_allowed_ids_without_a_vector_are_passed_over(index: VectorIndex) -> None:
+    fill(index, "cab", "dog")
+    assert ids(index, "cab", allowed={"dog", "not yet embedded"}) == ["dog"]
+    assert ids(index, "cab", allowed={"not yet embedded"}) == []
+
+
+def test_an_upsert_replaces(index: VectorIndex) -> None:
+    fill(index, "cab", "bad")
+    index.upsert(["cab"], ENCODER.encode(["zzz"]))
+    assert index.count() == 2
+    assert ids(index, "cab", limit=1) == ["bad"]
+
+
+def test_the_last_vector_of_an_id_counts(index: VectorIndex) -> None:
+    index.upsert(["x", "x"], ENCODER.encode(["aaa", "bbb"]))
+    assert index.search(vector("bbb"), 1)[0].score == pytest.approx(1.0, abs=1e-5)
+
+
+def test_removed_products_are_gone_and_unknown_ones_do_no_harm(index: VectorIndex) -> None:
+    fill(index, "cab", "dog")
+    index.remove(["cab", "never there"])
+    index.remove([])
+    assert index.count() == 1
+    assert ids(index, "cab") == ["dog"]
+    assert ids(index, "cab", allowed={"cab", "dog"}) == ["dog"]
+
+
+def test_an_empty_index_finds_nothing(index: VectorIndex) -> None:
+    assert index.count() == 0
+    assert ids(index, "cab") == []
+    index.upsert([], np.zeros((0, 26), dtype=np.float32))
+    assert index.count() == 0
+
+
+def test_more_rows_than_chroma_takes_at_once(index: VectorIndex) -> None:
+    many = BATCH + 700
+    rows = np.random.default_rng(0).normal(size=(many, 26)).astype(np.float32)
+    index.upsert([f"p{i}" for i in range(many)], rows)
+    assert index.count() == many
+    assert index.search(rows[many - 1], 1)[0].id == f"p{many - 1}"
+    index.remove([f"p{i}" for i in range(many)])
+    assert index.count() == 0
+
+
+def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
+    first = open_vectors(ENCODER, tmp_path)
+    fill(first, "cab", "dog")
+    first.close()
+    second = open_vectors(ENCODER, tmp_path)
+    assert ids(second, "cab", limit=1) == ["cab"]
+    second.close()
+
+
+def test_another_encoder_gets_another_collection(tmp_path: Path) -> None:
+    first, other = open_vectors(ENCODER, tmp_path), open_vectors(Letters("other letters"), tmp_path)
+    fill(first, "cab")
+    assert other.count() == 0
+    first.close()
+    other.close()
+    assert collection_name(Letters("a/b")) != collection_name(Letters("a b"))
+    assert collection_name(Letters(dimension=20)) != collection_name(Letters(dimension=26))
+
+
+def test_a_server_that_is_not_there_is_said_with_what_to_do(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(UnavailableError, match=url) as caught:
+        ChromaVectors(ENCODER, tmp_path, url).count()
+    assert "chroma run" in caught.value.hint
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(UnavailableError, match="vector store"):
+        open_vectors(ENCODER, tmp_path / "file" / "chroma").count()
+
+
+def test_the_embedded_text_leads_with_the_title() -> None:
+    product = Product(
+        id="1",
+        title="Trail bottle",
+        brand="Alder",
+        categories=("Outdoor", "Bottles"),
+        description="Keeps water cold. " * 200,
+        price_range=PriceRange(),
+        availability=Availability(available=True, status="in_stock"),
+    )
+    text = embedding_text(Stamped(product=product))
+    assert text.startswith("Trail bottle. Alder. Outdoor, Bottles. Keeps water cold.")
+    assert len(text) < 600
