@@ -11,6 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 RRF_K = 60  # Cormack et al. 2009; flat between 20 and 100 on the judgments in docs/experiments.md
+RATING_WEIGHT = 0.1
+RATING_SPAN = 5.0
+RATING_PRIOR_COUNT = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +60,24 @@ def bayesian_rating(rating: float | None, count: int, *, prior: float, prior_cou
     if rating is None or count <= 0:
         return prior
     return (rating * count + prior * prior_count) / (count + prior_count)
+
+
+def final_order(candidates: Sequence[Scored], features: Mapping[str, Features]) -> list[Scored]:
+    """The last order, first form: what can be bought first, then relevance nudged by the rating.
+
+    A rating moves a candidate's score by at most ``RATING_WEIGHT`` up or down, so it
+    decides between neighbours and never lifts a poor match over a good one. Ratings
+    are drawn towards the mean of the candidates, so that five stars from one person
+    weigh little. The learned ranker replaces this order and keeps the signature.
+    Candidates without features are left out.
+    """
+    known = [candidate for candidate in candidates if candidate.id in features]
+    rated = [f.rating for f in (features[c.id] for c in known) if f.rating is not None and f.rating_count > 0]
+    prior = sum(rated) / len(rated) if rated else 0.0
+    scores: dict[bool, dict[str, float]] = {True: {}, False: {}}
+    for candidate in known:
+        feature = features[candidate.id]
+        rating = bayesian_rating(feature.rating, feature.rating_count, prior=prior, prior_count=RATING_PRIOR_COUNT)
+        nudge = RATING_WEIGHT * (rating - prior) / RATING_SPAN
+        scores[feature.available][candidate.id] = candidate.score * (1 + nudge)
+    return [*ranked(scores[True]), *ranked(scores[False])]

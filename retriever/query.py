@@ -39,7 +39,7 @@ _HAN_UNITS = {"十": 10, "百": 100, "千": 1_000}
 def _amount(name: str) -> str:
     number = r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,4})?(?![\d]|[.,]\d)"
     # Chinese numerals only beside a currency word: 一下 is no amount.
-    han = rf"[零一二两三四五六七八九十百千万]+(?=\s*(?:{_CURRENCY}))"
+    han = rf"[零一二两三四五六七八九十百千万]{{1,12}}(?=\s*(?:{_CURRENCY}))"
     return rf"(?P<{name}_before>{_CURRENCY})?\s*(?P<{name}>{number}|{han})\s*(?P<{name}_after>{_CURRENCY})?"
 
 
@@ -128,7 +128,7 @@ class Understood:
 
 def understand(query: str, currency: str) -> Understood:
     """Take the price words out of a query. A query that contradicts itself is left as it is."""
-    text, low, high = query, None, None
+    text, low, high = " ".join(query.split()), None, None
     for pattern in _PATTERNS:
         for match in pattern.regex.finditer(text):
             if not _is_price(pattern, match, text, currency):

@@ -93,6 +93,14 @@ def test_a_missing_folder_is_said(tmp_path: Path) -> None:
         SentenceEncoder(str(tmp_path / "nowhere")).encode(["text"])
 
 
+def test_only_the_built_in_has_a_measured_floor() -> None:
+    texts = ["wireless earbuds", "bluetooth headphones", "cast iron skillet"]
+    encoder = SentenceEncoder()
+    query, near, far = encoder.encode(texts)
+    assert query @ far < encoder.floor < query @ near
+    assert SentenceEncoder("some/model").floor == -1.0
+
+
 def test_the_built_in_says_that_it_knows_english_only() -> None:
     assert SentenceEncoder().languages == frozenset({"en"})
     assert SentenceEncoder("some/model").languages is None
