@@ -24,7 +24,7 @@ from retriever.product import Stamped
 
 BATCH = 5_000  # Chroma refuses more than 5,461 rows at once
 EF_SEARCH = 200  # wider than Chroma's 100: its recall at 100 candidates is otherwise visibly below an exact search
-LEAD = 500  # characters of a description that are embedded
+TEXT_LENGTH = 200  # characters of a product that are embedded: longer ones cost time and gain nothing measurable
 
 
 class VectorIndex(Protocol):
@@ -174,10 +174,15 @@ def collection_name(encoder: Encoder) -> str:
 
 
 def embedding_text(stamped: Stamped) -> str:
-    """The words of a product that are embedded: title, brand, categories and the lead of the description."""
+    """The words of a product that are embedded.
+
+    Title, brand and its most particular category; the lead of the description fills up
+    what these leave of ``TEXT_LENGTH`` (docs/experiments.md has the alternatives).
+    """
     product = stamped.product
-    parts = (product.title, product.brand, ", ".join(product.categories), product.description[:LEAD])
-    return ". ".join(part.strip() for part in parts if part.strip())
+    head = ". ".join(part for part in (product.title, product.brand, *product.categories[-1:]) if part)
+    lead = " ".join(product.description.split())[: max(0, TEXT_LENGTH - len(head))]
+    return f"{head}. {lead}" if lead else head
 
 
 def embed(encoder: Encoder, texts: Sequence[str], progress: Progress | None = None) -> Vectors:

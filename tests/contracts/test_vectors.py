@@ -16,7 +16,7 @@ import pytest
 from ranker.encoder import Progress, Vectors
 from retriever.errors import UnavailableError
 from retriever.product import Availability, PriceRange, Product, Stamped
-from retriever.vectors import BATCH, ChromaVectors, VectorIndex, collection_name, embedding_text, open_vectors
+from retriever.vectors import BATCH, TEXT_LENGTH, ChromaVectors, VectorIndex, collection_name, embedding_text, open_vectors
 
 
 class Letters:
@@ -190,5 +190,7 @@ def test_the_embedded_text_leads_with_the_title() -> None:
         availability=Availability(available=True, status="in_stock"),
     )
     text = embedding_text(Stamped(product=product))
-    assert text.startswith("Trail bottle. Alder. Outdoor, Bottles. Keeps water cold.")
-    assert len(text) < 600
+    assert text.startswith("Trail bottle. Alder. Bottles. Keeps water cold.")
+    assert len(text) <= TEXT_LENGTH + 2
+    wordy = product.model_copy(update={"title": "Trail bottle " * 40})
+    assert "Keeps water cold" not in embedding_text(Stamped(product=wordy))
