@@ -16,7 +16,15 @@ import pytest
 from ranker.encoder import Progress, Vectors
 from retriever.errors import UnavailableError
 from retriever.product import Availability, PriceRange, Product, Stamped
-from retriever.vectors import BATCH, TEXT_LENGTH, ChromaVectors, VectorIndex, collection_name, embedding_text, open_vectors
+from retriever.vectors import (
+    BATCH,
+    TEXT_LENGTH,
+    ChromaVectors,
+    VectorIndex,
+    collection_name,
+    embedding_text,
+    open_vectors,
+)
 
 
 class Letters:
