@@ -14,10 +14,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from retriever.product import LocaleText, Rating
 
-Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Id = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100_000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 Price = Annotated[Decimal, Field(ge=0, le=Decimal("1e9"), allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]  # what an integer column holds on every database
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")]
 
 
@@ -36,7 +39,7 @@ class VariantRow(Row):
     options: dict[str, str] = {}
     available: bool | None = None
     status: str = ""
-    stock: int | None = Field(default=None, ge=0)
+    stock: Count | None = None
 
 
 class ProductRow(Row):
@@ -56,7 +59,7 @@ class ProductRow(Row):
     currency: Currency | None = None  # the shop's own when left out
     available: bool | None = None
     status: str = ""
-    stock: int | None = Field(default=None, ge=0)
+    stock: Count | None = None
     texts: dict[str, LocaleText] = {}
     published_at: AwareDatetime | None = None
     variants: list[VariantRow] = []
@@ -126,7 +129,7 @@ class OrderLineRow(Row):
     variant_id: Id
     title: str
     options: dict[str, str] = {}
-    quantity: int = Field(default=1, ge=1)
+    quantity: int = Field(default=1, ge=1, le=1_000_000)
     price: Price | None = None
 
 

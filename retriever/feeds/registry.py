@@ -1,0 +1,77 @@
+"""Which sources there are, and the feed behind a source's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from retriever.errors import BadInputError
+from retriever.feeds.esci import EsciFeed
+from retriever.feeds.feed import Feed, Item, Progress
+from retriever.feeds.jsonl import JsonlFeed
+from retriever.feeds.tau2 import Tau2Feed
+
+SOURCES = {
+    "demo": "the demo store that comes with the package",
+    "jsonl": "rows in the documented schema, one JSON object a line",
+    "esci": "real Amazon products (ESCI), from a path or with --download",
+    "tau2": "the tau2 retail shop, from a path or the package inspect-evals",
+}
+
+
+class DemoFeed:
+    """The demo store."""
+
+    name = "demo"
+    source = "demo"
+
+    def read(self, progress: Progress) -> Iterator[Item]:
+        """Every row of the demo store, numbered in its own order."""
+        from retriever.demo import rows  # its families are only built where they are sold
+
+        yield from enumerate(rows(), start=1)
+
+
+def source_feed(source: str, path: Path | None = None, *, download: bool = False, downloads: Path) -> Feed:
+    """The feed of a source.
+
+    Args:
+        source: one of SOURCES.
+        path: where it is; ``demo`` takes none, ``tau2`` may do without.
+        download: fetch it from the net (``esci``).
+        downloads: folder that keeps what was downloaded.
+
+    Raises:
+        BadInputError: if there is no such source, or the path does not go with it.
+    """
+    if source not in SOURCES:
+        known = "; ".join(f"{name} ({what})" for name, what in SOURCES.items())
+        raise BadInputError(f"There is no source '{source}'.", f"Sources: {known}.")
+    _check_path(source, path, download)
+    match source:
+        case "esci":
+            return EsciFeed(path, downloads)
+        case "tau2":
+            return Tau2Feed(path)
+        case "demo":
+            return DemoFeed()
+        case _:
+            return JsonlFeed(path or Path())
+
+
+def _check_path(source: str, path: Path | None, download: bool) -> None:
+    if download and source != "esci":
+        raise BadInputError(f"The source {source} has nothing to download.", "Only esci takes --download.")
+    if path is not None:
+        if source == "demo":
+            raise BadInputError("The demo store takes no path.", "Run: shopwise import demo")
+        if download:
+            raise BadInputError("A path and --download exclude each other.", "Give one of the two.")
+        if not path.exists():
+            raise BadInputError(f"There is nothing at {path}.", "Check the path.")
+    elif source == "jsonl":
+        raise BadInputError("The source jsonl needs the path of a file.", "Run: shopwise import jsonl FILE.jsonl")
+    elif source == "esci" and not download:
+        raise BadInputError(
+            "The source esci needs a path, or --download.", "Run: shopwise import esci PATH, or with --download."
+        )
