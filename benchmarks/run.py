@@ -1,0 +1,128 @@
+"""``python -m benchmarks [--data DIR] [--only retrieval,latency,model] [--model-url URL]``.
+
+Prints tables and writes one JSON file a benchmark under ``benchmarks/results``. What
+lacks its data or its model server is skipped by name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from assistant.model.client import Endpoint, served_names
+from assistant.model.serve import ModelServer
+from assistant.settings import Settings
+from benchmarks import latency, model_speed, retrieval, shops
+from eval.retrieval import read_esci_judgments
+from retriever.errors import ShopwiseError
+
+BENCHMARKS = ("retrieval", "latency", "model")
+RESULTS = Path(__file__).parent / "results"
+LARGE = 100_000
+
+
+class Bench:
+    """The benchmarks of one call."""
+
+    def __init__(self, arguments: argparse.Namespace, console: Console) -> None:
+        self._data: Path | None = arguments.data
+        self._model_url: str = arguments.model_url
+        self._size: int = arguments.size
+        self._wanted: set[str] = set(arguments.only.split(","))
+        self._console = console
+
+    def run(self) -> None:
+        """Every wanted benchmark, the quick ones first."""
+        if "model" in self._wanted:
+            self._model()
+        if self._wanted & {"retrieval", "latency"}:
+            if self._data is None or not (self._data / retrieval.JUDGMENTS).is_file():
+                for name in sorted(self._wanted & {"retrieval", "latency"}):
+                    self._skip(name, f"--data DIR has to hold the ESCI products and {retrieval.JUDGMENTS}")
+                return
+            self._search(self._data)
+
+    def _search(self, data: Path) -> None:
+        queries = list(read_esci_judgments(data / retrieval.JUDGMENTS))
+        timed: list[dict[str, Any]] = []
+        with tempfile.TemporaryDirectory(prefix="shopwise-bench-") as work:
+            with shops.esci_shop(data, Path(work) / "esci", self._progress) as shop:
+                if "retrieval" in self._wanted:
+                    found = retrieval.measure(shop, data)
+                    title = f"Search quality: {found['queries']} judged queries, {found['products']:,} ESCI products"
+                    self._show(title, *retrieval.lines(found))
+                    self._keep("retrieval", found)
+                if "latency" not in self._wanted:
+                    return
+                timed.append(latency.measure(shop, queries))
+            with shops.enlarged_shop(data, Path(work) / "large", self._size, self._progress) as shop:
+                timed.append(latency.measure(shop, queries))
+        self._show(
+            f"Search latency, one query at a time; the shop of {timed[1]['products']:,} is synthetic "
+            "(ESCI products with changed words, prices and vectors)",
+            *latency.lines(timed),
+        )
+        self._keep("latency", {"sizes": timed})
+
+    def _model(self) -> None:
+        try:
+            if self._model_url:
+                found = model_speed.measure(Endpoint(self._model_url, served_names(self._model_url)[0]))
+            else:
+                with ModelServer(Settings()) as server:
+                    found = model_speed.measure(server.endpoint)
+        except ShopwiseError as error:
+            self._skip("model", f"{error.message} {error.hint}")
+            return
+        title = f"Our client beside a bare one on the same server: {found['model']}, {found['answer_tokens']} tokens"
+        self._show(title, *model_speed.lines(found))
+        self._keep("model", found)
+
+    def _progress(self, stage: str, done: int, total: int) -> None:
+        if done == total or done % 5_000 == 0:
+            self._console.print(f"[dim]{stage} {done:,} of {total:,}[/dim]" if total else f"[dim]{stage}[/dim]")
+
+    def _skip(self, name: str, why: str) -> None:
+        self._console.print(f"[yellow]skipped: {name}[/yellow] ({why.strip()})")
+
+    def _show(self, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        table = Table(title=title, title_justify="left")
+        for place, heading in enumerate(headings):
+            table.add_column(heading, justify="left" if place == 0 else "right", no_wrap=True)
+        for row in rows:
+            table.add_row(*row)
+        self._console.print(table)
+
+    def _keep(self, name: str, found: dict[str, Any]) -> None:
+        machine = {
+            "processor": platform.processor() or platform.machine(),
+            "cores": psutil.cpu_count(),
+            "load_before": psutil.getloadavg()[0],
+        }
+        RESULTS.mkdir(exist_ok=True)
+        document = {"measured_at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine, **found}
+        (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done (skipped benchmarks are named), 2 bad arguments."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder with the ESCI products and judgments")
+    parser.add_argument("--only", default=",".join(BENCHMARKS), help=f"some of {','.join(BENCHMARKS)}")
+    parser.add_argument("--model-url", default="", help="an OpenAI-compatible server; default: start our own")
+    parser.add_argument("--size", type=int, default=LARGE, help="products of the synthetic shop")
+    arguments = parser.parse_args(words)
+    if unknown := set(arguments.only.split(",")) - set(BENCHMARKS):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    Bench(arguments, Console(width=140)).run()
+    return 0

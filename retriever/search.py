@@ -1,0 +1,325 @@
+"""One search: understand the words, find candidates, enforce the conditions, order, explain.
+
+Modes: ``bm25`` (full text), ``dense`` (nearest vectors), ``hybrid`` (both, fused by
+reciprocal rank), ``full`` (hybrid and the last order of ``ranker.blend``, which today
+is stock and rating only: the learned ranker comes in there). Conditions are enforced on
+the records in every mode, before and after candidates are found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Literal, Protocol, get_args
+
+from ranker.blend import Features, Scored, final_order, reciprocal_rank_fusion
+from ranker.encoder import Encoder
+from retriever.conditions import SortKey, passes
+from retriever.errors import BadInputError, UnavailableError
+from retriever.facets import facets
+from retriever.filters import Filters
+from retriever.product import Product, Stamped
+from retriever.query import MAX_LENGTH, Understood, understand
+from retriever.text import fold, language_of, segment, terms
+from retriever.vectors import VectorIndex, embed
+
+Mode = Literal["bm25", "dense", "hybrid", "full"]
+Sort = Literal["relevance", "price_asc", "price_desc", "rating", "newest"]
+MODES: tuple[str, ...] = get_args(Mode)
+SORTS: tuple[str, ...] = get_args(Sort)
+
+DEPTH = 100  # candidates a leg gives
+SORTED_DEPTH = 50  # candidates that any other order than relevance may rearrange
+MAX_RESULTS = 1_000
+NO_FILTERS = Filters()
+
+
+class Records(Protocol):
+    """What search needs of the catalogue."""
+
+    def stamped(self, ids: Sequence[str]) -> list[Stamped]:
+        """These products in this order; missing ones are left out."""
+        ...
+
+    def matching(self, filters: Filters) -> set[str] | None:
+        """Products that satisfy the conditions; ``None`` when there is no condition."""
+        ...
+
+    def sort_keys(self, ids: Collection[str] | None = None) -> Mapping[str, SortKey]:
+        """What these products (``None``: all) are ordered by."""
+        ...
+
+
+class Lexical(Protocol):
+    """What search needs of the full-text index."""
+
+    def search(self, query: str, limit: int, allowed: Collection[str] | None = None) -> list[Scored]:
+        """Best matches first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One product found, its score (comparable within one result) and why it is there."""
+
+    id: str
+    score: float
+    product: Product
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """The contract's search result.
+
+    ``relaxed`` is filled only when nothing was found: for each condition without which
+    there are results one sentence that starts with its name, ``price_max: 12 results
+    without it``; or, where no single one is to blame, one sentence for all of them.
+    """
+
+    query: str
+    interpretation: dict[str, Any]
+    results: tuple[Hit, ...]
+    relaxed: tuple[str, ...]
+    facets: dict[str, Any]
+    timing: dict[str, float]
+
+    def json_dict(self) -> dict[str, Any]:
+        """The contract's JSON object."""
+        return {
+            "query": self.query,
+            "interpretation": self.interpretation,
+            "results": [
+                {"id": hit.id, "score": hit.score, "product": hit.product.json_dict(), "why": list(hit.why)}
+                for hit in self.results
+            ],
+            "relaxed": list(self.relaxed),
+            "facets": self.facets,
+            "timing": self.timing,
+        }
+
+
+@dataclass
+class _Run:
+    """What one search finds out on its way."""
+
+    mode: str
+    lexical: dict[str, float] = field(default_factory=dict[str, float])
+    dense: dict[str, float] = field(default_factory=dict[str, float])
+    timing: dict[str, float] = field(default_factory=dict[str, float])
+    limited: str = ""
+
+    @contextmanager
+    def clock(self, name: str) -> Generator[None]:
+        started = perf_counter()
+        try:
+            yield
+        finally:
+            spent = (perf_counter() - started) * 1000
+            self.timing[name] = round(self.timing.get(name, 0.0) + spent, 3)
+
+
+class Searcher:
+    """Search over one shop's records and indexes. Safe to share between threads."""
+
+    def __init__(
+        self, catalogue: Records, lexical: Lexical, vectors: VectorIndex, encoder: Encoder, currency: str
+    ) -> None:
+        self._catalogue = catalogue
+        self._lexical = lexical
+        self._vectors = vectors
+        self._encoder = encoder
+        self._currency = currency
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        filters: Filters = NO_FILTERS,
+        mode: str = "full",
+        sort: str = "relevance",
+    ) -> SearchResult:
+        """The best ``k`` products for a query, or for its conditions alone where it has no words.
+
+        Raises:
+            BadInputError: for an empty, wordless or overlong query, an unknown mode or order, or a bad ``k``.
+            UnavailableError: when a part the mode cannot do without does not answer.
+        """
+        _check(query, k, mode, sort)
+        run = _Run(mode)
+        with run.clock("total_ms"):
+            understood = understand(query, self._currency)
+            wanted = understood.merged(filters)
+            _check_words(understood, wanted)
+            found, products = self._find(understood.text, wanted, k, sort, run)
+            hits = tuple(
+                Hit(candidate.id, candidate.score, stamped.product, self._why(understood.text, stamped, wanted, run))
+                for candidate, stamped in found[:k]
+            )
+            relaxed = () if hits else self._relaxed(understood.text, wanted, mode)
+            counted = facets(products, self._currency)
+        return SearchResult(
+            query, self._interpretation(understood, wanted, run, sort), hits, relaxed, counted, run.timing
+        )
+
+    def _find(
+        self, text: str, wanted: Filters, k: int, sort: str, run: _Run
+    ) -> tuple[list[tuple[Scored, Stamped]], list[Product]]:
+        """Candidates in their last order beside their records, and the products that facets count."""
+        with run.clock("filter_ms"):
+            allowed = self._catalogue.matching(wanted)
+        if not text:
+            return self._browse(allowed, wanted, k, sort, run)
+        candidates = self._candidates(text, max(k, DEPTH), allowed, run)
+        with run.clock("records_ms"):
+            records = self._records(candidates, wanted)
+        with run.clock("order_ms"):
+            candidates = [candidate for candidate in candidates if candidate.id in records]
+            if run.mode == "full":
+                candidates = final_order(candidates, {id: _features(stamped) for id, stamped in records.items()})
+            if sort != "relevance":
+                # A cheap thing that hardly matches is no answer: only the best matches are rearranged.
+                candidates = candidates[: max(k, SORTED_DEPTH)]
+                keys = {id: SortKey.of(stamped) for id, stamped in records.items()}
+                candidates.sort(key=lambda candidate: keys[candidate.id].place(sort))
+        return [(candidate, records[candidate.id]) for candidate in candidates], [s.product for s in records.values()]
+
+    def _browse(
+        self, allowed: Collection[str] | None, wanted: Filters, k: int, sort: str, run: _Run
+    ) -> tuple[list[tuple[Scored, Stamped]], list[Product]]:
+        """No words, only conditions: everything that satisfies them, in the asked order."""
+        with run.clock("records_ms"):
+            keys = self._catalogue.sort_keys(allowed)
+            ids = sorted(keys, key=lambda id: (keys[id].place(sort), keys[id].position, id))
+            # All are equally relevant: the score says the place and nothing else.
+            candidates = [Scored(id, 1 / place) for place, id in enumerate(ids[: max(k, DEPTH)], 1)]
+            records = self._records(candidates, wanted)
+        found = [(candidate, records[candidate.id]) for candidate in candidates if candidate.id in records]
+        return found, [stamped.product for stamped in records.values()]
+
+    def _candidates(self, text: str, limit: int, allowed: Collection[str] | None, run: _Run) -> list[Scored]:
+        legs: list[list[Scored]] = []
+        if run.mode != "dense":
+            with run.clock("lexical_ms"):
+                legs.append(self._lexical.search(text, limit, allowed))
+            run.lexical = {candidate.id: candidate.score for candidate in legs[-1]}
+        if run.mode == "dense" or (run.mode != "bm25" and self._speaks(language_of(text))):
+            legs.append(self._dense(text, limit, allowed, run))
+            run.dense = {candidate.id: candidate.score for candidate in legs[-1]}
+        return legs[0] if len(legs) == 1 and run.mode != "full" else reciprocal_rank_fusion(legs)[:limit]
+
+    def _speaks(self, language: str) -> bool:
+        """Whether the encoder's opinion on this language is worth hearing: beside words it never learned, no."""
+        return self._encoder.languages is None or language in self._encoder.languages
+
+    def _dense(self, text: str, limit: int, allowed: Collection[str] | None, run: _Run) -> list[Scored]:
+        try:
+            with run.clock("encode_ms"):
+                vector = embed(self._encoder, [text])[0]
+            with run.clock("dense_ms"):
+                near = self._vectors.search(vector, limit, allowed)
+        except UnavailableError as error:
+            if run.mode == "dense":
+                raise
+            # Half a search beats none; the result says that it is one.
+            run.limited = f"searched by words only: {error.message}"
+            return []
+        return [candidate for candidate in near if candidate.score >= self._encoder.floor]
+
+    def _records(self, candidates: Sequence[Scored], wanted: Filters) -> dict[str, Stamped]:
+        """The candidates' records that satisfy the conditions now, whatever the indexes believed a moment ago."""
+        records = self._catalogue.stamped([candidate.id for candidate in candidates])
+        return {s.product.id: s for s in records if passes(s.product, wanted, self._currency)}
+
+    def _relaxed(self, text: str, wanted: Filters, mode: str) -> tuple[str, ...]:
+        conditions = wanted.conditions()
+        single = [(name, self._count(text, wanted.without(name), mode)) for name in conditions]
+        to_blame = [f"{name}: {_results(count)} without it" for name, count in single if count]
+        if to_blame or len(conditions) < 2:
+            return tuple(to_blame)
+        count = self._count(text, NO_FILTERS, mode)
+        return (f"{', '.join(conditions)}: {_results(count)} without all of them",) if count else ()
+
+    def _count(self, text: str, wanted: Filters, mode: str) -> int:
+        allowed = self._catalogue.matching(wanted)
+        if not text:
+            return len(self._catalogue.sort_keys(None)) if allowed is None else len(allowed)
+        return len(self._records(self._candidates(text, DEPTH, allowed, _Run(mode)), wanted))
+
+    def _why(self, text: str, stamped: Stamped, wanted: Filters, run: _Run) -> tuple[str, ...]:
+        product = stamped.product
+        reasons: list[str] = []
+        if product.id in run.lexical:
+            shared = _shared_words(text, stamped)
+            reasons.append(f"has the words: {', '.join(shared)}" if shared else "matches the words")
+        if product.id in run.dense:
+            reasons.append(f"close in meaning ({run.dense[product.id]:.2f})")
+        reasons.extend(f"satisfies {name}" for name in wanted.conditions())
+        if run.mode == "full" and product.rating is not None:
+            reasons.append(f"rated {product.rating.value:.1f} by {product.rating.count}")
+        return tuple(reasons)
+
+    def _interpretation(self, understood: Understood, wanted: Filters, run: _Run, sort: str) -> dict[str, Any]:
+        said: dict[str, Any] = {
+            "text": understood.text,
+            "language": language_of(understood.text),
+            "mode": run.mode,
+            "sort": sort,
+            "filters": wanted.model_dump(mode="json", include={name.split(".")[0] for name in wanted.conditions()}),
+            "from_query": understood.conditions,
+            "currency": self._currency,
+        }
+        for name in ("price_min", "price_max"):
+            price = getattr(wanted, name)
+            if price is not None:
+                said[name] = int(price) if price == int(price) else float(price)
+        if run.limited:
+            said["limited"] = run.limited
+        return said
+
+
+def _check(query: str, k: int, mode: str, sort: str) -> None:
+    if len(query) > MAX_LENGTH:
+        raise BadInputError(
+            f"The query has {len(query):,} characters; at most {MAX_LENGTH:,} are read.",
+            "Name the product and what matters about it in a sentence.",
+        )
+    if not 1 <= k <= MAX_RESULTS:
+        raise BadInputError(f"{k} results were asked for.", f"Ask for 1 to {MAX_RESULTS:,}.")
+    if mode not in MODES:
+        raise BadInputError(f"There is no search mode '{mode}'.", f"Modes are: {', '.join(MODES)}.")
+    if sort not in SORTS:
+        raise BadInputError(f"There is no order '{sort}'.", f"Orders are: {', '.join(SORTS)}.")
+
+
+def _check_words(understood: Understood, wanted: Filters) -> None:
+    if understood.text and not terms(understood.text):
+        raise BadInputError(
+            f"There are no words to search for in '{understood.text}'.", "Describe the product in words."
+        )
+    if not understood.text and wanted.empty:
+        raise BadInputError("The query is empty.", "Say what to look for, or give at least one filter.")
+
+
+def _features(stamped: Stamped) -> Features:
+    rating = stamped.product.rating
+    return Features(
+        rating=rating.value if rating else None,
+        rating_count=rating.count if rating else 0,
+        available=stamped.product.availability.available,
+    )
+
+
+def _shared_words(text: str, stamped: Stamped) -> list[str]:
+    product = stamped.product
+    locale_titles = (texts.title for texts in stamped.texts.values())
+    held = set(segment(" ".join((product.title, product.brand, *product.categories, *locale_titles))).split())
+    return [word for word in dict.fromkeys(terms(text)) if word in {fold(other) for other in held}]
+
+
+def _results(count: int) -> str:
+    if count >= DEPTH:
+        return f"{DEPTH} or more results"
+    return "1 result" if count == 1 else f"{count} results"
