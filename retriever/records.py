@@ -8,14 +8,15 @@ Prices are integer minor units; ``None`` is an unknown price. Times are UTC.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 Json = JSON().with_variant(JSONB(), "postgresql")
+Minor = Annotated[int, mapped_column(BigInteger)]  # an amount of money
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -81,8 +82,8 @@ class ProductRecord(Imported, Record):
     available: Mapped[bool]
     status: Mapped[str] = mapped_column(String(40))
     currency: Mapped[str] = mapped_column(String(3))
-    price_min: Mapped[int | None]
-    price_max: Mapped[int | None]
+    price_min: Mapped[Minor | None]
+    price_max: Mapped[Minor | None]
     published_at: Mapped[datetime | None]
     position: Mapped[int] = mapped_column(default=0)  # place in the feed: the merchant's own order
     variants: Mapped[list[VariantRecord]] = relationship(
@@ -99,7 +100,7 @@ class VariantRecord(Record):
     position: Mapped[int]
     title: Mapped[str] = mapped_column(Text)
     options: Mapped[dict[str, Any]]
-    price: Mapped[int | None]
+    price: Mapped[Minor | None]
     currency: Mapped[str] = mapped_column(String(3))
     available: Mapped[bool]
     status: Mapped[str] = mapped_column(String(40))
@@ -107,11 +108,12 @@ class VariantRecord(Record):
 
 
 class ProductCategory(Record):
-    """One folded category name of a product, for filtering and counting."""
+    """One category of a product, for filtering and counting; ``key`` is the folded ``name``."""
 
     __tablename__ = "product_category"
     product_id: Mapped[str] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
     __table_args__ = (Index("ix_product_category_key", "key"),)
 
 
@@ -198,7 +200,7 @@ class OrderRecord(Imported, Record):
     customer_id: Mapped[str] = mapped_column(String(200), index=True)
     status: Mapped[str] = mapped_column(String(40))
     currency: Mapped[str] = mapped_column(String(3))
-    total: Mapped[int | None]
+    total: Mapped[Minor | None]
     placed_at: Mapped[datetime | None]
     address: Mapped[dict[str, Any]]
     fulfillments: Mapped[list[dict[str, Any]]]
@@ -219,7 +221,7 @@ class OrderLineRecord(Record):
     title: Mapped[str] = mapped_column(Text)
     options: Mapped[dict[str, Any]]
     quantity: Mapped[int]
-    price: Mapped[int | None]
+    price: Mapped[Minor | None]
 
 
 class ReviewRecord(Imported, Record):
