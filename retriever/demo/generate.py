@@ -96,7 +96,9 @@ def product(family: Family, name: str, seed: str) -> Made:
         place = dice.share()
         if holds(attribute.when, values):
             values[key] = _value(attribute, _place(attribute.along, latents) if attribute.along else place)
-    colors = tuple(dice.some(family.colors, dice.whole(*family.color_pick)))
+    colors = dice.some(family.colors, dice.whole(*family.color_pick))
+    shown = int(dice.share() * len(colors))  # the colour of the picture comes first
+    colors = (*colors[shown:], *colors[:shown])
     age = dice.whole(3, 35) if twin_of else dice.whole(20, 1000)  # the newer of a pair is the twin
     published = TODAY - timedelta(days=age, minutes=dice.whole(0, 600))
     sentences = _sentences(family, values, dice)

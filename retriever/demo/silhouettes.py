@@ -120,12 +120,11 @@ def pan(p: Paint) -> str:
 def tent(p: Paint) -> str:
     """A ridge tent with its door tied back; the larger, the wider."""
     w = 130 + 40 * p.size
-    ground = f'<ellipse cx="200" cy="306" rx="{w + 14}" ry="14" fill="#000000" opacity="0.14"/>'
-    fly = _path(f"M200 96 L{200 + w} 304 H{200 - w} Z", p.main) + _path(f"M200 96 L{200 + w} 304 H240 Z", p.dark)
-    door = _path("M200 128 L240 304 H160 Z", shade(p.dark, -0.45)) + _path(
-        "M200 128 L160 304 Q150 236 200 128 Z", p.light
+    fly = _path(f"M200 96 L{200 + w} 328 H{200 - w} Z", p.main) + _path(f"M200 96 L{200 + w} 328 H240 Z", p.dark)
+    door = _path("M200 128 L240 328 H160 Z", shade(p.dark, -0.45)) + _path(
+        "M200 128 L160 328 Q150 236 200 128 Z", p.light
     )
-    return ground + fly + door + _line("M192 84 L200 98 L208 84", p.dark, 7)
+    return fly + door + _line("M192 84 L200 98 L208 84", p.dark, 7)
 
 
 def backpack(p: Paint) -> str:
