@@ -1,0 +1,265 @@
+"""The chat page: a Gradio app whose every visible piece is drawn by ``cards.py`` and spoken by ``texts.py``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+
+from assistant.events import ProductsFound, TextDelta, Turn, TurnFinished
+from retriever.carts import CartChange
+from retriever.errors import ShopwiseError
+from retriever.product import Product
+from retriever.store import Store
+from retriever.text import language_of
+from ui.cards import cards, cart_count, cart_panel, localised, proof, prose
+from ui.ports import MAX_QUANTITY, Talker, checked_message
+from ui.texts import LANGUAGES, openers, preferred_language, texts
+from ui.visit import Said, Visit
+
+log = logging.getLogger(__name__)
+
+HERE = Path(__file__).parent
+STORAGE_KEY = "shopwise.visit"
+REDRAW_SECONDS = 0.08
+TURNS_AT_ONCE = 16
+FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+HEAD = '<meta name="color-scheme" content="light dark">'
+
+Drawn = dict[Any, Any]  # what a handler changes: component to value, as Gradio takes it
+
+
+class ChatPage:
+    """What the page does, apart from Gradio's wiring: reads the shop, talks, and draws HTML."""
+
+    def __init__(self, store: Store, talker: Talker, name: str, fictional: bool) -> None:
+        self._store = store
+        self._talker = talker
+        self._name = name
+        self._fictional = fictional
+
+    def head(self, visit: Visit, cart: dict[str, Any]) -> str:
+        """The page's top: the shop's name, the languages, the theme, the way to the cart on a phone."""
+        words, count = texts(visit.language), cart_count(cart)
+        languages = "".join(
+            f'<button type="button" data-do="language" data-language="{tag}" lang="{tag}" '
+            f'aria-pressed="{str(tag == visit.language).lower()}">{texts(tag).tag}</button>'
+            for tag in LANGUAGES
+        )
+        badge = f'<span class="sw-count">{count}</span>' if count else ""
+        demo = f'<p class="sw-demo">{words.demo_note}</p>' if self._fictional else ""
+        return (
+            f'<header class="sw-head" lang="{visit.language}"><h1>{escape(self._name)}</h1>'
+            f'<button type="button" class="sw-icon sw-new-talk" data-do="new" aria-label="{words.new_talk}">+'
+            f"<span> {words.new_talk}</span></button>"
+            f'<div class="sw-languages" role="group">{languages}</div>'
+            f'<button type="button" class="sw-icon" data-do="theme" aria-label="{words.theme}">◐</button>'
+            f'<button type="button" class="sw-icon sw-cart-toggle" data-do="cart">{words.cart}{badge}</button>'
+            f"</header>{demo}"
+        )
+
+    def log(self, visit: Visit) -> str:
+        """Everything said so far, or the opening."""
+        if not visit.said:
+            return self._opening(visit.language)
+        shelves = self.products({id for said in visit.said for id in said.products}, visit)
+        return "".join(self.turn(said, [shelves[id] for id in said.products if id in shelves]) for said in visit.said)
+
+    def _opening(self, language: str) -> str:
+        words = texts(language)
+        names = [named.name for named in self._store.catalogue.categories()]
+        starts = "".join(
+            f'<button type="button" data-do="ask" data-text="{escape(text)}">{escape(text)}</button>'
+            for text in openers(language, names)
+        )
+        return (
+            f'<section class="sw-hello" lang="{language}"><h2>{words.welcome}</h2><p>{words.welcome_more}</p>'
+            f'<div class="sw-openers">{starts}</div></section>'
+        )
+
+    def products(self, ids: set[str], visit: Visit) -> dict[str, Product]:
+        """Products as they are now, in the language of the page."""
+        stamped = self._store.catalogue.stamped(sorted(ids))
+        return {each.product.id: localised(each, visit.language) for each in stamped}
+
+    def turn(self, said: Said, shelf: Sequence[Product], waiting: bool = False) -> str:
+        """One question and its answer, finished or still growing."""
+        words = texts(said.language)
+        parts = [f'<div class="sw-reply{" sw-failed" if said.failed else ""}" lang="{said.language}">{prose(said.reply)}']
+        if waiting and not said.reply:
+            parts.append(f'<p class="sw-waiting">{words.looking}</p>')
+        if said.limited:
+            parts.append(f'<p class="sw-limited">{words.limited}</p>')
+        if said.handed_over:
+            parts.append(f'<p class="sw-limited">{words.handed_over}</p>')
+        parts.append(cards(shelf, said.language))
+        if said.waits_for_yes:
+            parts.append(_confirmation(said.language))
+        parts.append(proof([item.model_dump() for item in said.proofs], said.withheld, said.language))
+        return f'<article class="sw-turn"><p class="sw-said">{escape(said.question)}</p>{"".join(parts)}</div></article>'
+
+    def cart(self, visit: Visit) -> dict[str, Any]:
+        """The visit's cart."""
+        return self._store.carts.get(visit.cart).model_dump(mode="json")
+
+    def change_cart(self, visit: Visit, action: str, variant: str, quantity: int) -> tuple[dict[str, Any], str]:
+        """Add one piece (``add``) or set a quantity; the cart after it and what to say about it."""
+        words, before = texts(visit.language), self.cart(visit)
+        held = next((int(line["quantity"]) for line in before["lines"] if line["variant_id"] == variant), 0)
+        wanted = held + 1 if action == "add" else quantity
+        try:
+            change = CartChange(variant_id=variant, quantity=min(wanted, MAX_QUANTITY))
+            after = self._store.carts.update(visit.cart, [change]).model_dump(mode="json")
+        except ShopwiseError as error:
+            return before, words.failed.format(error.message)
+        title = next((str(line["title"]) for line in after["lines"] if line["variant_id"] == variant), "")
+        return after, words.added.format(title) if action == "add" else ""
+
+    async def answer(self, visit: Visit, text: str) -> AsyncIterator[tuple[Said, list[Product], bool]]:
+        """The turn as it grows: what is said, the shelf, and whether it is finished."""
+        said = Said(question=text[:4_000], language=language_of(text) if text else visit.language)
+        shelf: list[Product] = []
+        drawn = 0.0
+        yield said, shelf, False
+        try:
+            turn = Turn(checked_message(text), conversation_id=visit.conversation, cart_id=visit.cart)
+            async for event in self._talker.stream(turn):
+                if isinstance(event, ProductsFound):
+                    shelf = await self._shelf(event.products, said.language)
+                elif isinstance(event, TextDelta):
+                    said.reply += event.text
+                elif isinstance(event, TurnFinished):
+                    said = Said.of(said.question, said.language, event.result)
+                    shelf = await self._shelf(event.result.products, said.language)
+                if time.monotonic() - drawn >= REDRAW_SECONDS:  # a redraw a token would only flood the line
+                    drawn = time.monotonic()
+                    yield said, shelf, False
+        except ShopwiseError as error:
+            said = said.model_copy(update={"failed": True, "reply": f"{error.message} {error.hint}".strip()})
+        except Exception:  # noqa: BLE001 - the shopper is told in plain words; the log has the rest
+            log.exception("A turn of the page failed")
+            said = said.model_copy(update={"failed": True, "reply": texts(said.language).started_over})
+        yield said, shelf, True
+
+    async def _shelf(self, found: Sequence[Product], language: str) -> list[Product]:
+        visit = Visit(language="zh" if language == "zh" else "en")
+        words = await asyncio.to_thread(self.products, {product.id for product in found}, visit)
+        return [words.get(product.id, product) for product in found]
+
+
+def _confirmation(language: str) -> str:
+    words = texts(language)
+    return (
+        f'<p class="sw-confirm"><button type="button" class="sw-add" data-do="ask" data-text="{words.yes}">'
+        f'{words.confirm_yes}</button><button type="button" class="sw-plain" data-do="ask" data-text="{words.no}">'
+        f"{words.confirm_no}</button></p>"
+    )
+
+
+def mount_page(app: FastAPI, *, store: Store, talker: Talker, name: str, fictional: bool) -> None:
+    """Put the page at ``/`` of the app."""
+    blocks = _blocks(ChatPage(store, talker, name, fictional), name)
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=1,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        theme=gr.themes.Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
+        head=f"{HEAD}<style>{(HERE / 'page.css').read_text(encoding='utf-8')}</style>",  # Gradio would rewrite css=
+    )
+
+
+def _blocks(page: ChatPage, name: str) -> gr.Blocks:
+    with gr.Blocks(title=name, analytics_enabled=False) as blocks:
+        # Gradio wants a key for what the browser stores; the browser's owner may read it anyway.
+        browser = gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_KEY)
+        with gr.Column(elem_id="sw-shop"):
+            head = gr.HTML()
+            with gr.Row(elem_id="sw-columns"):
+                with gr.Column(elem_id="sw-talk"):
+                    past = gr.HTML(elem_id="sw-past")
+                    live = gr.HTML(elem_id="sw-live")
+                    box = gr.Textbox(elem_id="sw-write", show_label=False, container=False, submit_btn=True, max_lines=6)
+                with gr.Column(elem_id="sw-side"):
+                    cart = gr.HTML()
+            bus = gr.HTML(elem_id="sw-bus", js_on_load=(HERE / "page.js").read_text(encoding="utf-8"))
+
+        def draw(visit: Visit) -> Drawn:
+            held, words = page.cart(visit), texts(visit.language)
+            return {
+                browser: visit.keep(),
+                head: page.head(visit, held),
+                past: page.log(visit),
+                live: "",
+                cart: cart_panel(held, visit.language),
+                box: gr.update(placeholder=words.ask),
+            }
+
+        def arrive(kept: Any, request: gr.Request) -> Drawn:
+            return draw(Visit.read(kept, preferred_language(request.headers.get("accept-language", ""))))
+
+        def choose(kept: Any, event: gr.EventData) -> Drawn:
+            visit, chosen = Visit.read(kept), _data(event)
+            if chosen.get("action") == "new":
+                return draw(visit.afresh())
+            return draw(Visit.read({**visit.keep(), "language": chosen.get("language")}))
+
+        def change(kept: Any, event: gr.EventData) -> Drawn:
+            visit, wanted = Visit.read(kept), _data(event)
+            quantity = wanted.get("quantity")
+            held, note = page.change_cart(
+                visit,
+                str(wanted.get("action")),
+                str(wanted.get("variant"))[:200],
+                quantity if isinstance(quantity, int) else 0,
+            )
+            return {browser: visit.keep(), cart: cart_panel(held, visit.language, note), head: page.head(visit, held)}
+
+        async def converse(kept: Any, text: str) -> AsyncIterator[Drawn]:
+            visit = Visit.read(kept)
+            if not text.strip():
+                return
+            yield {box: "", past: await asyncio.to_thread(page.log, visit) if visit.said else "", live: ""}
+            async for said, shelf, finished in page.answer(visit, text):
+                if not finished:
+                    yield {live: page.turn(said, shelf, waiting=True)}
+                    continue
+                visit = visit.model_copy(update={"said": [*visit.said, said]})
+                yield await asyncio.to_thread(draw, visit)
+
+        async def typed(kept: Any, text: str) -> AsyncIterator[Drawn]:
+            async for drawn in converse(kept, text):
+                yield drawn
+
+        async def picked(kept: Any, event: gr.EventData) -> AsyncIterator[Drawn]:
+            async for drawn in converse(kept, str(_data(event).get("text", ""))):
+                yield drawn
+
+        everything = [browser, head, past, live, cart, box]
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        talk: dict[str, Any] = {**quiet, "outputs": everything, "concurrency_limit": TURNS_AT_ONCE, "trigger_mode": "once"}
+        blocks.load(arrive, browser, everything, **quiet)
+        box.submit(typed, [browser, box], **talk)
+        bus.submit(picked, [browser], **talk)
+        bus.select(choose, [browser], everything, **quiet)
+        bus.click(change, [browser], [browser, cart, head], **quiet)
+    blocks.queue(default_concurrency_limit=TURNS_AT_ONCE)
+    return blocks
+
+
+def _data(event: gr.EventData) -> dict[str, Any]:
+    data: Any = event._data  # the only door Gradio has to an event's whole payload
+    return data if isinstance(data, dict) else {}

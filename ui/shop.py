@@ -1,0 +1,189 @@
+"""One way to a shop for the command line and the server's owner: do it here, or ask the server that owns the folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.events import Turn, TurnEvent
+from retriever.errors import BadInputError, NotFoundError, ShopwiseError, UnavailableError
+from retriever.feeds.feed import Feed, Item, Progress
+from retriever.feeds.registry import source_feed
+from retriever.filters import parse_filters
+from retriever.home import Serving
+from retriever.store import Store
+from ui import wire
+
+CONNECT_SECONDS = 5.0
+
+
+class SearchOrder(BaseModel):
+    """One search, as the command line gives it. ``filters`` are ``field=value`` words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: str
+    k: int = Field(default=10, ge=1, le=1000)
+    filters: list[str] = []
+    mode: Literal["bm25", "dense", "hybrid", "full"] = "full"
+    sort: Literal["relevance", "price_asc", "price_desc", "rating", "newest"] = "relevance"
+
+
+class ImportOrder(BaseModel):
+    """One import. ``path`` is absolute: the server has a working folder of its own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str
+    path: Path | None = None
+    download: bool = False
+    downloads: Path
+    strict: bool = False
+    feed: str = Field(default="", max_length=80)
+
+
+@dataclass(frozen=True)
+class NamedFeed:
+    """A feed under another name, so that two files of one source can be kept side by side."""
+
+    feed: Feed
+    name: str
+
+    @property
+    def source(self) -> str:
+        """The kind of source, unchanged."""
+        return self.feed.source
+
+    def read(self, progress: Progress) -> Iterator[Item]:
+        """The rows of the feed."""
+        return self.feed.read(progress)
+
+
+def run_search(store: Store, order: SearchOrder) -> dict[str, Any]:
+    """The contract's search result."""
+    found = store.searcher.search(
+        order.query, k=order.k, filters=parse_filters(order.filters), mode=order.mode, sort=order.sort
+    )
+    return found.json_dict()
+
+
+def run_import(store: Store, order: ImportOrder, progress: Progress) -> dict[str, Any]:
+    """The contract's import report."""
+    feed = source_feed(order.source, order.path, download=order.download, downloads=order.downloads)
+    chosen = NamedFeed(feed, order.feed) if order.feed else feed
+    return store.importer.run(chosen, strict=order.strict, progress=progress).json_dict()
+
+
+class ShopDoor(Protocol):
+    """What a command can do with a shop, wherever it is open."""
+
+    def search(self, order: SearchOrder) -> dict[str, Any]:
+        """The contract's search result."""
+        ...
+
+    def import_feed(self, order: ImportOrder, progress: Progress) -> dict[str, Any]:
+        """The contract's import report."""
+        ...
+
+
+@dataclass(frozen=True)
+class LocalShop:
+    """The shop is open in this process."""
+
+    store: Store
+
+    def search(self, order: SearchOrder) -> dict[str, Any]:
+        """Search the open store."""
+        return run_search(self.store, order)
+
+    def import_feed(self, order: ImportOrder, progress: Progress) -> dict[str, Any]:
+        """Import into the open store."""
+        return run_import(self.store, order, progress)
+
+
+class RemoteShop:
+    """The shop is open in a server on this machine, which does the work."""
+
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        self._headers = {"Authorization": f"Bearer {serving.token}"}
+
+    def search(self, order: SearchOrder) -> dict[str, Any]:
+        """Search through the server."""
+        with self._reaching():
+            answer = httpx.post(
+                f"{self._serving.address}/internal/search",
+                json=order.model_dump(mode="json"),
+                headers=self._headers,
+                timeout=_patience(120),
+                trust_env=False,
+            )
+        _raise_problem(answer.status_code, answer.content)
+        return dict(answer.json())
+
+    def import_feed(self, order: ImportOrder, progress: Progress) -> dict[str, Any]:
+        """Import through the server, hearing its progress."""
+        request = {"json": order.model_dump(mode="json"), "headers": self._headers, "timeout": _patience(None)}
+        url = f"{self._serving.address}/internal/import"
+        with self._reaching(), httpx.Client(trust_env=False) as client, client.stream("POST", url, **request) as answer:
+            if answer.is_error:
+                _raise_problem(answer.status_code, answer.read())
+            for line in answer.iter_lines():
+                values = json.loads(line)
+                wire.raise_error(values)
+                if "report" in values:
+                    return dict(values["report"])
+                progress(*values["progress"])
+        raise UnavailableError("The server ended the import without a report.", "Read its log, then run it again.")
+
+    async def stream(self, turn: Turn) -> AsyncIterator[TurnEvent]:
+        """One turn of the server's assistant."""
+        order = {
+            "text": turn.text,
+            "conversation_id": turn.conversation_id,
+            "user_id": turn.user_id,
+            "cart_id": turn.cart_id,
+        }
+        url = f"{self._serving.address}/internal/ask"
+        request = {"json": order, "headers": self._headers, "timeout": _patience(600)}
+        with self._reaching():
+            async with httpx.AsyncClient(trust_env=False) as client, client.stream("POST", url, **request) as answer:
+                if answer.is_error:
+                    _raise_problem(answer.status_code, await answer.aread())
+                async for line in answer.aiter_lines():
+                    yield wire.load(line)
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.HTTPError as error:
+            raise UnavailableError(
+                f"The server at {self._serving.address} (process {self._serving.pid}) owns the folder "
+                f"but does not answer: {type(error).__name__}.",
+                "Wait a moment if it is starting, else stop that process and run the command again.",
+            ) from error
+
+
+def _patience(seconds: float | None) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+
+
+def _raise_problem(status: int, body: bytes) -> None:
+    """Raise a problem document as the error it was made from."""
+    if status < 400:
+        return
+    try:
+        values = json.loads(body)
+        detail, hint = str(values["detail"]), str(values.get("hint", ""))
+    except (ValueError, KeyError, TypeError):
+        detail, hint = f"The server answered {status}.", ""
+    kinds: dict[int, Callable[[str, str], ShopwiseError]] = {404: NotFoundError, 422: BadInputError, 503: UnavailableError}
+    raise kinds.get(status, ShopwiseError)(detail, hint)

@@ -1,0 +1,180 @@
+"""Every word the page says, in each of its languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """One language's words. ``{}`` is filled by the page."""
+
+    tag: str
+    welcome: str
+    welcome_more: str
+    demo_note: str
+    ask: str
+    send: str
+    you: str
+    assistant: str
+    looking: str
+    add: str
+    added: str
+    choose: str
+    price_unknown: str
+    price_from: str
+    out_of_stock: str
+    in_stock: str
+    preorder: str
+    discontinued: str
+    ratings: str
+    cart: str
+    cart_empty: str
+    cart_total: str
+    cart_partly_known: str
+    cart_note: str
+    remove: str
+    more: str
+    fewer: str
+    close: str
+    checked: str
+    withheld: str
+    limited: str
+    handed_over: str
+    confirm_yes: str
+    confirm_no: str
+    yes: str
+    no: str
+    new_talk: str
+    theme: str
+    failed: str
+    browse: str
+    policy_question: str
+    no_picture: str
+    unavailable_line: str
+    started_over: str
+
+
+EN = Texts(
+    tag="EN",
+    welcome="What are you looking for?",
+    welcome_more="Ask in your own words. Prices, stock and ratings come from the shop's records.",
+    demo_note="A demo. This shop and its goods are fictional; nothing is sold or sent.",
+    ask="Ask for something: what it is, what it may cost",
+    send="Send",
+    you="You",
+    assistant="Assistant",
+    looking="Looking through the shop",
+    add="Add to cart",
+    added="Added: {}",
+    choose="Choose",
+    price_unknown="Price unknown",
+    price_from="from {}",
+    out_of_stock="Out of stock",
+    in_stock="In stock",
+    preorder="Pre-order",
+    discontinued="No longer sold",
+    ratings="{} of 5 from {} ratings",
+    cart="Cart",
+    cart_empty="Nothing in it yet.",
+    cart_total="Total",
+    cart_partly_known="Without the lines whose price is unknown.",
+    cart_note="Ordering is not part of this page.",
+    remove="Remove",
+    more="One more",
+    fewer="One fewer",
+    close="Close",
+    checked="Checked against the shop's records",
+    withheld="Left out, because the records do not prove it: {}",
+    limited="The assistant is limited at the moment: this answer comes straight from the search.",
+    handed_over="Your request was recorded for a person at the shop.",
+    confirm_yes="Yes, do it",
+    confirm_no="No, leave it",
+    yes="yes",
+    no="no",
+    new_talk="New conversation",
+    theme="Light or dark",
+    failed="That did not work: {}",
+    browse="Show me {}",
+    policy_question="What is your return policy?",
+    no_picture="No picture",
+    unavailable_line="Not available now",
+    started_over="Something went wrong on our side. Please try again.",
+)
+
+ZH = Texts(
+    tag="中文",
+    welcome="您想找什么？",
+    welcome_more="用您自己的话说就行。价格、库存和评分都取自商店的记录。",
+    demo_note="这是演示。商店和商品都是虚构的，不会售出或寄送任何东西。",
+    ask="说说您想要什么、预算多少",
+    send="发送",
+    you="您",
+    assistant="助手",
+    looking="正在店里查找",
+    add="加入购物车",
+    added="已加入：{}",
+    choose="请选择",
+    price_unknown="价格未知",
+    price_from="{} 起",
+    out_of_stock="缺货",
+    in_stock="有货",
+    preorder="预售",
+    discontinued="已停售",
+    ratings="{} 分（满分 5 分），{} 人评分",
+    cart="购物车",
+    cart_empty="还是空的。",
+    cart_total="合计",
+    cart_partly_known="不含价格未知的商品。",
+    cart_note="本页面不能下单。",
+    remove="移除",
+    more="加一件",
+    fewer="减一件",
+    close="关闭",
+    checked="已与商店记录核对",
+    withheld="记录不能证明、因此未说的话：{} 句",
+    limited="助手暂时受限：这个回答直接来自搜索。",
+    handed_over="您的请求已记录，将由店员处理。",
+    confirm_yes="好，就这样办",
+    confirm_no="不，先不要",
+    yes="是",
+    no="否",
+    new_talk="新对话",
+    theme="明暗切换",
+    failed="没有成功：{}",
+    browse="看看{}",
+    policy_question="你们的退货政策是什么？",
+    no_picture="无图片",
+    unavailable_line="目前没有货",
+    started_over="我们这边出了问题，请再试一次。",
+)
+
+BY_LANGUAGE = {"en": EN, "zh": ZH}
+
+
+def texts(language: str) -> Texts:
+    """The words of a language; English where it is not one of ours."""
+    return BY_LANGUAGE.get(language, EN)
+
+
+def preferred_language(accept: str) -> str:
+    """The first of the page's languages in an ``Accept-Language`` header, else English."""
+    for part in accept.split(","):
+        code = part.split(";")[0].strip().lower()[:2]
+        if code in LANGUAGES:
+            return code
+    return LANGUAGES[0]
+
+
+def openers(language: str, categories: Sequence[str]) -> list[str]:
+    """Sentences to start with: the shop's own categories, and a policy."""
+    words = texts(language)
+    return [*(words.browse.format(category.lower()) for category in categories[:3]), words.policy_question]
+
+
+def untranslated() -> list[str]:
+    """Names of texts that a language leaves empty; there should be none."""
+    return [f"{tag}.{f.name}" for tag, t in BY_LANGUAGE.items() for f in fields(t) if not getattr(t, f.name)]

@@ -1,0 +1,87 @@
+"""What a browser keeps of a visit: whose cart, which conversation, what was said. Nothing of it is kept on the server."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.events import TurnResult
+
+KEPT_TURNS = 20
+KEPT_CARDS = 10
+ID = r"^[A-Za-z0-9_-]{16,64}$"
+
+
+class Proof(BaseModel):
+    """One checked claim, and the record it was read from."""
+
+    claim: str = Field(max_length=500)
+    source: str = Field(max_length=300)
+
+
+class Said(BaseModel):
+    """One finished turn, small enough for the browser: products by id, so that they show today's price."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    question: str = Field(max_length=4_000)
+    reply: str = Field(default="", max_length=20_000)
+    language: str = Field(default="en", max_length=10)
+    products: list[str] = Field(default=[], max_length=KEPT_CARDS)
+    proofs: list[Proof] = Field(default=[], max_length=20)
+    withheld: int = 0
+    limited: bool = False
+    handed_over: bool = False
+    waits_for_yes: bool = False
+    failed: bool = False
+
+    @classmethod
+    def of(cls, question: str, language: str, result: TurnResult) -> Said:
+        """What is kept of a turn's result."""
+        return cls(
+            question=question,
+            reply=result.reply[:20_000],
+            language=language,
+            products=[product.id for product in result.products[:KEPT_CARDS]],
+            proofs=[
+                Proof(claim=item.claim[:500], source=f"{item.source.type} {item.source.id}, {item.source.field}"[:300])
+                for item in result.evidence[:20]
+            ],
+            withheld=len(result.withheld),
+            limited=result.model.calls == 0,
+            handed_over=result.handoff is not None,
+            waits_for_yes=result.pending_action is not None,
+        )
+
+
+def _new_id() -> str:
+    return secrets.token_urlsafe(18)
+
+
+class Visit(BaseModel):
+    """One browser's visit. The ids are capabilities: nobody can guess them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    cart: str = Field(default_factory=_new_id, pattern=ID)
+    conversation: str = Field(default_factory=_new_id, pattern=ID)
+    language: Literal["en", "zh"] = "en"
+    said: list[Said] = []
+
+    @classmethod
+    def read(cls, kept: Any, language: str = "en") -> Visit:
+        """The visit a browser kept, or a new one where there is none or it cannot be read."""
+        try:
+            return cls.model_validate(kept)
+        except ValidationError:
+            return cls.model_validate({"language": language})
+
+    def keep(self) -> dict[str, Any]:
+        """What the browser is given to keep."""
+        return {**self.model_dump(mode="json"), "said": [said.model_dump(mode="json") for said in self.said[-KEPT_TURNS:]]}
+
+    def afresh(self) -> Visit:
+        """The same cart and language, a new conversation."""
+        return Visit(cart=self.cart, language=self.language)
