@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--data DIR] [--only retrieval,latency,model] [--model-url URL]``.
+"""``python -m benchmarks [--data DIR] [--only retrieval,latency,model,choices] [--model-url URL]``.
 
 Prints tables and writes one JSON file a benchmark under ``benchmarks/results``. What
 lacks its data or its model server is skipped by name.
@@ -22,11 +22,12 @@ from rich.table import Table
 from assistant.model.client import Endpoint, served_names
 from assistant.model.serve import ModelServer
 from assistant.settings import Settings
-from benchmarks import latency, model_speed, retrieval, shops
+from benchmarks import choices, latency, model_speed, retrieval, shops
 from eval.retrieval import read_esci_judgments
 from retriever.errors import ShopwiseError
 
 BENCHMARKS = ("retrieval", "latency", "model")
+ON_REQUEST = ("choices",)
 RESULTS = Path(__file__).parent / "results"
 LARGE = 100_000
 
@@ -45,9 +46,9 @@ class Bench:
         """Every wanted benchmark, the quick ones first."""
         if "model" in self._wanted:
             self._model()
-        if self._wanted & {"retrieval", "latency"}:
+        if on_esci := self._wanted - {"model"}:
             if self._data is None or not (self._data / retrieval.JUDGMENTS).is_file():
-                for name in sorted(self._wanted & {"retrieval", "latency"}):
+                for name in sorted(on_esci):
                     self._skip(name, f"--data DIR has to hold the ESCI products and {retrieval.JUDGMENTS}")
                 return
             self._search(self._data)
@@ -62,6 +63,10 @@ class Bench:
                     title = f"Search quality: {found['queries']} judged queries, {found['products']:,} ESCI products"
                     self._show(title, *retrieval.lines(found))
                     self._keep("retrieval", found)
+                if "choices" in self._wanted:
+                    found = choices.measure(shop, data)
+                    self._show("The choices behind search", *choices.lines(found))
+                    self._keep("choices", found)
                 if "latency" not in self._wanted:
                     return
                 timed.append(latency.measure(shop, queries))
@@ -118,11 +123,16 @@ def main(words: Sequence[str] | None = None) -> int:
     """The exit code: 0 done (skipped benchmarks are named), 2 bad arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--data", type=Path, help="folder with the ESCI products and judgments")
-    parser.add_argument("--only", default=",".join(BENCHMARKS), help=f"some of {','.join(BENCHMARKS)}")
+    parser.add_argument(
+        "--only",
+        default=",".join(BENCHMARKS),
+        help=f"some of {','.join((*BENCHMARKS, *ON_REQUEST))}; default: all but the last",
+    )
     parser.add_argument("--model-url", default="", help="an OpenAI-compatible server; default: start our own")
     parser.add_argument("--size", type=int, default=LARGE, help="products of the synthetic shop")
     arguments = parser.parse_args(words)
-    if unknown := set(arguments.only.split(",")) - set(BENCHMARKS):
-        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    if unknown := set(arguments.only.split(",")) - {*BENCHMARKS, *ON_REQUEST}:
+        known = ", ".join((*BENCHMARKS, *ON_REQUEST))
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {known}")
     Bench(arguments, Console(width=140)).run()
     return 0

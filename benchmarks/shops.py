@@ -3,66 +3,82 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 
-from assistant.build import open_store
 from assistant.settings import Settings
 from ranker.encoder import Encoder, Progress, SentenceEncoder, Vectors
+from retriever.catalogue import Catalogue
+from retriever.database import Database
 from retriever.feeds import feed as feeds
 from retriever.feeds.esci import EsciFeed
 from retriever.feeds.rows import ProductRow
-from retriever.lexical import lexical_for
+from retriever.importing import Importer
+from retriever.indexing import EmbeddingCache
+from retriever.lexical import LexicalIndex, lexical_for
 from retriever.search import Searcher
-from retriever.store import Store
+from retriever.vectors import open_vectors
 
+CURRENCY = "USD"
+BASES = 2_000  # originals whose vectors the synthetic ones are near
 NOISE = 0.3  # length of what is added to a vector of length one: a copy's cosine to its original is about 0.96
 
 
 @dataclass(frozen=True)
 class Shop:
-    """An open store and what it takes to search it."""
+    """An imported shop and how to search it."""
 
-    store: Store
+    catalogue: Catalogue
+    lexical: LexicalIndex
     searcher: Searcher
     products: int
 
 
-@contextmanager
-def esci_shop(data: Path, home: Path, progress: feeds.Progress = feeds.silent) -> Iterator[Shop]:
+def esci_shop(data: Path, home: Path, progress: feeds.Progress = feeds.silent) -> AbstractContextManager[Shop]:
     """The ESCI products, imported as ``shopwise import esci`` does. Embeddings are kept from run to run."""
-    store = open_store(Settings(home=home))
-    try:
-        report = store.importer.run(EsciFeed(data, home), progress=progress)
-        yield Shop(store, store.searcher, report.counts.products)
-    finally:
-        store.close()
+    encoder = SentenceEncoder()
+    return _shop(EsciFeed(data, home), home, encoder, encoder, Settings().cache, progress)
 
 
-@contextmanager
-def enlarged_shop(data: Path, home: Path, size: int, progress: feeds.Progress = feeds.silent) -> Iterator[Shop]:
+def enlarged_shop(
+    data: Path, home: Path, size: int, progress: feeds.Progress = feeds.silent
+) -> AbstractContextManager[Shop]:
     """A synthetic shop of ``size`` products: copies of the ESCI products with changed words, prices and vectors.
 
-    Its vectors are those of the originals with noise, not encoded anew; queries are
+    Its vectors are those of original titles with noise, not encoded anew; queries are
     encoded by the real model. Good for speed, meaningless for quality.
     """
     encoder = SentenceEncoder()
-    rows = [row for _, row in _products(data, home)]
-    noisy = NoisyVectors(encoder, encoder.encode([row.title for row in rows[:2_000]]))
+    rows = [item[1] for item in EsciFeed(data, home).read(feeds.silent) if isinstance(item, tuple)]
+    products = [row for row in rows if isinstance(row, ProductRow)]
+    noisy = NoisyVectors(encoder, encoder.encode([row.title for row in products[:BASES]]))
     # Made-up vectors stay out of the cache that real shops share.
-    store = open_store(Settings(home=home, cache=home / "cache"), encoder=noisy)
+    return _shop(EnlargedFeed(products, size), home, encoder, noisy, home / "cache", progress)
+
+
+@contextmanager
+def _shop(
+    feed: feeds.Feed, home: Path, asks: Encoder, fills: Encoder, cache: Path, progress: feeds.Progress
+) -> Generator[Shop]:
+    """A shop with this feed in it; queries and products may have different encoders of one name."""
+    home.mkdir(parents=True, exist_ok=True)
+    database = Database(f"sqlite:///{home / 'shop.sqlite'}")
+    database.migrate()
+    vectors = open_vectors(asks, home / "vectors")
     try:
-        report = store.importer.run(EnlargedFeed(rows, size), progress=progress)
-        lexical = lexical_for(store.database)
-        searcher = Searcher(store.catalogue, lexical, store.vectors, encoder, store.currency)
-        yield Shop(store, searcher, report.counts.products)
+        lexical = lexical_for(database)
+        catalogue = Catalogue(database, lexical, CURRENCY)
+        importer = Importer(database, catalogue, lexical, vectors, fills, EmbeddingCache(cache), CURRENCY)
+        report = importer.run(feed, progress=progress)
+        yield Shop(catalogue, lexical, Searcher(catalogue, lexical, vectors, asks, CURRENCY), report.counts.products)
     finally:
-        store.close()
+        vectors.close()
+        database.close()
 
 
 class EnlargedFeed:
@@ -111,9 +127,3 @@ class NoisyVectors:
         noise = self._rng.normal(size=picked.shape).astype(np.float32) * (NOISE / np.sqrt(self.dimension))
         vectors = picked + noise
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-def _products(data: Path, home: Path) -> Iterator[tuple[int, ProductRow]]:
-    for item in EsciFeed(data, home).read(feeds.silent):
-        if isinstance(item, tuple) and isinstance(item[1], ProductRow):
-            yield item[0], item[1]

@@ -62,10 +62,12 @@ def bayesian_rating(rating: float | None, count: int, *, prior: float, prior_cou
     return (rating * count + prior * prior_count) / (count + prior_count)
 
 
-def final_order(candidates: Sequence[Scored], features: Mapping[str, Features]) -> list[Scored]:
+def final_order(
+    candidates: Sequence[Scored], features: Mapping[str, Features], *, rating_weight: float = RATING_WEIGHT
+) -> list[Scored]:
     """The last order, first form: what can be bought first, then relevance nudged by the rating.
 
-    A rating moves a candidate's score by at most ``RATING_WEIGHT`` up or down, so it
+    A rating moves a candidate's score by at most ``rating_weight``, up or down,, so it
     decides between neighbours and never lifts a poor match over a good one. Ratings
     are drawn towards the mean of the candidates, so that five stars from one person
     weigh little. The learned ranker replaces this order and keeps the signature.
@@ -78,6 +80,6 @@ def final_order(candidates: Sequence[Scored], features: Mapping[str, Features]) 
     for candidate in known:
         feature = features[candidate.id]
         rating = bayesian_rating(feature.rating, feature.rating_count, prior=prior, prior_count=RATING_PRIOR_COUNT)
-        nudge = RATING_WEIGHT * (rating - prior) / RATING_SPAN
+        nudge = rating_weight * (rating - prior) / RATING_SPAN
         scores[feature.available][candidate.id] = candidate.score * (1 + nudge)
     return [*ranked(scores[True]), *ranked(scores[False])]
