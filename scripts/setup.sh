@@ -89,7 +89,8 @@ install_lock() {
 install_project() {
     if done_with project "$(sum pyproject.toml)"; then return; fi
     say "4/5 shopwise itself"
-    pip install --quiet --no-deps --no-build-isolation --editable .
+    pip install --quiet --no-deps --no-build-isolation --editable . 2>"$venv/project.log" || fail \
+        "shopwise itself could not be installed: $(tail -n 3 "$venv/project.log")"
     stamp project "$(sum pyproject.toml)"
 }
 
