@@ -86,7 +86,11 @@ def product(family: Family, name: str, seed: str) -> Made:
     """One product, before its variants."""
     twin_of = family.twins.get(name)
     dice = Dice(seed, family.id, twin_of or name)  # a twin is drawn as the one it resembles
-    brand = dice.one([brand for brand in shop().brands if family.department in brand.departments])
+    brands = [brand for brand in shop().brands if family.department in brand.departments]
+    turn = int(Dice(seed, family.id, "brands").share() * len(brands))
+    brand = brands[
+        (turn + family.names.index(twin_of or name)) % len(brands)
+    ]  # each family has cheap and premium goods
     low, high = GRADES[brand.character]
     latents = {"size": dice.share(), "grade": dice.between(low, high)}
     if twin_of:

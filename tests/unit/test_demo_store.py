@@ -119,6 +119,12 @@ def test_ratings_follow_quality():
     assert mean_rating("cheap") < mean_rating("solid") < mean_rating("premium")
 
 
+def test_every_family_has_something_for_every_purse():
+    for family in families():
+        characters = {made.brand.character for made in PRODUCTS if made.family == family}
+        assert characters == {"cheap", "solid", "premium"}
+
+
 def test_a_twin_resembles_its_original_and_is_newer():
     by_id = {made.row.id: made for made in PRODUCTS}
     pairs = [
