@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from retriever.product import LocaleText, Rating
 
@@ -20,8 +20,19 @@ Id = Annotated[
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100_000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 Price = Annotated[Decimal, Field(ge=0, le=Decimal("1e9"), allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=0, le=1_000_000_000)]  # what an integer column holds on every database
+MOST = 1_000_000_000  # what an integer column holds on every database
+Count = Annotated[int, Field(ge=0, le=MOST)]
+Reference = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]  # an id, or empty
+Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
+Language = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)]
+Topic = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")]
+
+
+def _countable(rating: Rating) -> Rating:
+    if rating.count > MOST:
+        raise ValueError(f"count should be at most {MOST:,}")
+    return rating
 
 
 class Row(BaseModel):
@@ -38,7 +49,7 @@ class VariantRow(Row):
     price: Price | None = None
     options: dict[str, str] = {}
     available: bool | None = None
-    status: str = ""
+    status: Word = ""
     stock: Count | None = None
 
 
@@ -54,11 +65,11 @@ class ProductRow(Row):
     brand: Text = ""
     categories: list[str] = []
     attributes: dict[str, str] = {}
-    rating: Rating | None = None
+    rating: Annotated[Rating, AfterValidator(_countable)] | None = None
     price: Price | None = None
     currency: Currency | None = None  # the shop's own when left out
     available: bool | None = None
-    status: str = ""
+    status: Word = ""
     stock: Count | None = None
     texts: dict[str, LocaleText] = {}
     published_at: AwareDatetime | None = None
@@ -72,7 +83,7 @@ class PolicyRow(Row):
     id: Id
     title: Name
     body: Text
-    topic: str = ""
+    topic: Topic = ""
     texts: dict[str, dict[Literal["title", "body"], str]] = {}
 
 
@@ -117,7 +128,7 @@ class CustomerRow(Row):
     id: Id
     name: str = ""
     email: str = ""
-    locale: str = ""
+    locale: Language = ""
     addresses: list[AddressRow] = []
     payment_methods: list[PaymentMethodRow] = []
 
@@ -156,7 +167,7 @@ class OrderRow(Row):
     type: Literal["order"]
     id: Id
     customer_id: Id
-    status: str
+    status: Word
     currency: Currency | None = None
     placed_at: AwareDatetime | None = None
     address: AddressRow = AddressRow()
@@ -172,11 +183,11 @@ class ReviewRow(Row):
     type: Literal["review"]
     id: Id
     product_id: Id
-    customer_id: str = ""
+    customer_id: Reference = ""
     rating: float | None = Field(default=None, ge=0, le=5)
     title: Text = ""
     body: Text = ""
-    language: str = ""
+    language: Language = ""
     written_at: AwareDatetime | None = None
 
 
@@ -187,9 +198,9 @@ class EventRow(Row):
     id: Id
     kind: Literal["view", "search", "click", "add_to_cart", "purchase", "rate"]
     at: AwareDatetime
-    customer_id: str = ""
-    session_id: str = ""
-    product_id: str = ""
+    customer_id: Reference = ""
+    session_id: Reference = ""
+    product_id: Reference = ""
     value: dict[str, Any] = {}
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from retriever.errors import BadInputError
-from retriever.feeds.feed import silent
+from retriever.feeds.feed import ROW_TYPES, silent
 from retriever.feeds.jsonl import JsonlFeed, default_name
 from retriever.feeds.rows import PolicyRow, ProductRow, Rejected
 
@@ -155,3 +157,24 @@ def test_the_file_names_the_feed(tmp_path):
     long_a, long_b = (default_name(tmp_path / f"{'x' * 150}{end}.jsonl") for end in "ab")
     assert len(long_a) == 80
     assert long_a != long_b
+
+
+def documented_rows() -> list[dict[str, object]]:
+    """Every example row of docs/import.md, from its section on the schema on."""
+    schema = (
+        (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8").split("## The jsonl schema")[1]
+    )
+    rows = []
+    for block in re.findall(r"```json\n(.*?)```", schema, re.DOTALL):
+        text = block.strip()
+        while text:
+            row, end = json.JSONDecoder().raw_decode(text)
+            rows.append(row)
+            text = text[end:].lstrip()
+    return rows
+
+
+def test_the_documented_examples_are_good_rows_of_every_type(read):
+    rows, rejected = read(lines(*map(json.dumps, documented_rows())))
+    assert rejected == {}
+    assert {row.type for row in rows.values()} == set(ROW_TYPES)
