@@ -108,5 +108,5 @@ def _plain(text: str) -> str:
 def _jieba() -> Any:
     import jieba  # a second to load, and only shops with Chinese need it
 
-    jieba.setLogLevel(logging.WARNING)  # pyright: ignore[reportPrivateImportUsage]
+    jieba.setLogLevel(logging.WARNING)
     return jieba.Tokenizer()

@@ -92,7 +92,7 @@ def test_only_allowed_products_are_found(index: LexicalIndex) -> None:
     "query",
     [
         "", " ", "😀🛒", '"', "'", "*", "-", "()", "the", "^title", "NEAR(mug bottle)", "mug NOT bottle", "title:mug",
-        "mug AND", "mug*", "'; DROP TABLE product; --", "' OR 1=1 --", "mug\x00bottle", "\\", "a:*B & !c | <->", "%", "_",
+        "mug AND", "mug*", "'; DROP TABLE product; --", "' OR 1=1 --", "mug\x00bottle", "\\", "a:*B & !c | <->", "%",
         "mug " * 2_500, "無" * 10_000, "x" * 10_000, " ".join(f"word{n}" for n in range(2_000)), "\ud800",
     ],
 )  # fmt: skip
@@ -125,10 +125,14 @@ def test_remove_removes(index: LexicalIndex, database: Database) -> None:
 
 
 def test_a_transaction_that_fails_leaves_the_index_as_it_was(index: LexicalIndex, database: Database) -> None:
-    with pytest.raises(RuntimeError, match="stop"), database.transaction() as session:
-        index.remove(session, ["mug"])
-        index.upsert(session, [goods("new", "Zeppelin")])
-        raise RuntimeError("stop")
+    def fail_half_way() -> None:
+        with database.transaction() as session:
+            index.remove(session, ["mug"])
+            index.upsert(session, [goods("new", "Zeppelin")])
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        fail_half_way()
 
     assert found(index, "ceramic zeppelin") == ["mug"]
 

@@ -1,0 +1,323 @@
+"""Reading the catalogue: products by id, by condition, and the numbers they are ordered by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from babel.numbers import get_currency_precision
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from retriever.conditions import SortKey
+from retriever.database import Database, among
+from retriever.errors import NotFoundError
+from retriever.filters import Filters
+from retriever.lexical import LexicalIndex
+from retriever.product import (
+    Availability,
+    LocaleText,
+    Money,
+    PriceRange,
+    Product,
+    Rating,
+    Stamped,
+    Variant,
+)
+from retriever.records import ProductAttribute, ProductCategory, ProductRecord, VariantRecord
+from retriever.text import fold, names
+
+NAME_LENGTH = 80  # of a folded attribute name, and KEY_LENGTH of a value:
+KEY_LENGTH = 160  # PostgreSQL's indexes hold rows of some 2,700 bytes
+_HIGHEST = 2**62  # above every price, within what the databases compare
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A brand or category and how many products it has."""
+
+    name: str
+    count: int
+
+
+class Catalogue:
+    """The products of one shop. Safe to share between threads.
+
+    Args:
+        database: the shop's records.
+        lexical: the full-text index, which knows what a product's text mentions.
+        currency: the shop's currency (ISO 4217); conditions on price compare prices in it only.
+    """
+
+    def __init__(self, database: Database, lexical: LexicalIndex, currency: str) -> None:
+        self._database = database
+        self._lexical = lexical
+        self.currency = currency
+
+    def get(self, ids: Sequence[str]) -> list[Product]:
+        """These products in this order; missing ones are left out."""
+        return [stamped.product for stamped in self.stamped(ids)]
+
+    def stamped(self, ids: Sequence[str]) -> list[Stamped]:
+        """These products in this order, with their texts and dates; missing ones are left out."""
+        if not ids:
+            return []
+        with self._database.session() as session:
+            chosen = among(ProductRecord.id, ids, self._database.dialect)
+            found = {record.id: _stamped(record) for record in session.scalars(select(ProductRecord).where(chosen))}
+        return [found[id] for id in ids if id in found]
+
+    def product(self, id: str) -> Product:
+        """One product.
+
+        Raises:
+            NotFoundError: if there is none with this id.
+        """
+        found = self.get([id])
+        if not found:
+            raise NotFoundError(f"There is no product '{id}'.", "Search for it by name.")
+        return found[0]
+
+    def variant(self, id: str) -> tuple[Product, Variant]:
+        """One variant with its product.
+
+        Raises:
+            NotFoundError: if there is none with this id.
+        """
+        with self._database.session() as session:
+            record = session.get(VariantRecord, id)
+        if record is None:
+            raise NotFoundError(
+                f"There is no product variant '{id}'.", "Look at the product for the ids of its variants."
+            )
+        product = self.product(record.product_id)
+        return product, next(variant for variant in product.variants if variant.id == id)
+
+    def stock(self, variant_id: str) -> int | None:
+        """How many of a variant there are; ``None`` where the feed gives no quantity."""
+        with self._database.session() as session:
+            return session.scalar(select(VariantRecord.stock).where(VariantRecord.id == variant_id))
+
+    def count(self) -> int:
+        """How many products there are."""
+        with self._database.session() as session:
+            return session.scalar(select(func.count()).select_from(ProductRecord)) or 0
+
+    def all_ids(self) -> list[str]:
+        """The ids of all products, in the merchant's order."""
+        with self._database.session() as session:
+            return list(session.scalars(select(ProductRecord.id).order_by(ProductRecord.position, ProductRecord.id)))
+
+    def categories(self) -> list[Named]:
+        """All categories, the largest first."""
+        return self._named(ProductCategory.key, ProductCategory.name)
+
+    def brands(self) -> list[Named]:
+        """All brands, the largest first."""
+        return self._named(ProductRecord.brand_key, ProductRecord.brand)
+
+    def sort_keys(self, ids: Collection[str] | None = None) -> Mapping[str, SortKey]:
+        """What these products (``None``: all) are ordered by, in the merchant's order."""
+        record = ProductRecord
+        columns = (record.id, record.price_min, record.rating_value, record.rating_count, record.published_at)
+        query = select(*columns, record.available, record.position).order_by(record.position, record.id)
+        if ids is not None:
+            query = query.where(among(record.id, ids, self._database.dialect))
+        with self._database.session() as session:
+            return {
+                row.id: SortKey(
+                    id=row.id,
+                    price=row.price_min,
+                    rating=row.rating_value,
+                    rating_count=row.rating_count or 0,
+                    published_at=row.published_at,
+                    available=row.available,
+                    position=row.position,
+                )
+                for row in session.execute(query)
+            }
+
+    def matching(self, filters: Filters) -> set[str] | None:
+        """Products that satisfy the conditions; ``None`` when there is no condition.
+
+        One and the same variant satisfies price, stock and attributes together; an
+        attribute of the product counts for all its variants.
+        """
+        if filters.empty:
+            return None
+        with self._database.session() as session:
+            query = select(ProductRecord.id).where(*self._conditions(session, filters))
+            found = set(session.scalars(query))
+        return found - self._lexical.mentioning(filters.exclude) if filters.exclude else found
+
+    def _conditions(self, session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = []
+        if filters.brand is not None:
+            brands = _answering(session, ProductRecord.brand_key, filters.brand)
+            conditions.append(among(ProductRecord.brand_key, brands, self._database.dialect))
+        if filters.category is not None:
+            keys = _answering(session, ProductCategory.key, filters.category)
+            chosen = among(ProductCategory.key, keys, self._database.dialect)
+            conditions.append(ProductRecord.id.in_(select(ProductCategory.product_id).where(chosen)))
+        one_variant = [
+            *self._price(filters),
+            *([VariantRecord.available] if filters.in_stock else []),
+            *(self._attribute(session, name, value) for name, value in filters.attributes.items()),
+        ]
+        if one_variant:
+            conditions.append(ProductRecord.id.in_(select(VariantRecord.product_id).where(and_(*one_variant))))
+        return conditions
+
+    def _price(self, filters: Filters) -> list[ColumnElement[bool]]:
+        if filters.price_min is None and filters.price_max is None:
+            return []
+        conditions = [VariantRecord.currency == self.currency, VariantRecord.price.is_not(None)]
+        if filters.price_min is not None:
+            conditions.append(VariantRecord.price >= self._minor(filters.price_min, ROUND_CEILING))
+        if filters.price_max is not None:
+            conditions.append(VariantRecord.price <= self._minor(filters.price_max, ROUND_FLOOR))
+        return conditions
+
+    def _minor(self, major: Decimal, rounding: str) -> int:
+        """A bound in minor units. 19.999 at most is 19.99 at most, and at least is 20.00 at least."""
+        if major >= _HIGHEST:
+            return _HIGHEST
+        return min(int(major.scaleb(get_currency_precision(self.currency)).to_integral_value(rounding)), _HIGHEST)
+
+    def _attribute(self, session: Session, name: str, value: str) -> ColumnElement[bool]:
+        """That a variant, or its product as a whole, has an attribute."""
+        held = aliased(ProductAttribute)
+        named = held.name == _key(name, NAME_LENGTH)
+        values = _answering(session, held.value, value, named)
+        fits = and_(named, among(held.value, values, self._database.dialect))
+        of_variant = select(held.variant_id).where(fits, held.variant_id != "")
+        of_product = select(held.product_id).where(fits, held.variant_id == "")
+        return or_(VariantRecord.id.in_(of_variant), VariantRecord.product_id.in_(of_product))
+
+    def _named(self, key: InstrumentedAttribute[str], name: InstrumentedAttribute[str]) -> list[Named]:
+        count = func.count()
+        query = select(func.min(name), count).where(key != "").group_by(key).order_by(count.desc(), key)
+        with self._database.session() as session:
+            return [Named(name, number) for name, number in session.execute(query)]
+
+
+def _answering(
+    session: Session, column: InstrumentedAttribute[str], wanted: str, *conditions: ColumnElement[bool]
+) -> list[str]:
+    """The stored keys that answer to a wanted name; the database narrows them, ``text.names`` decides."""
+    key = _key(wanted)
+    if not key:
+        return []
+    query = select(column).where(column.contains(key, autoescape=True), *conditions).distinct()
+    return [held for held in session.scalars(query) if names(held, key)]
+
+
+def _key(name: str, length: int = KEY_LENGTH) -> str:
+    return fold(name)[:length]
+
+
+def record_of(
+    stamped: Stamped, feed: str, content_hash: str, position: int, stocks: Mapping[str, int | None]
+) -> ProductRecord:
+    """A product as a row with its variants; ``index_rows`` gives the rows that filters look at.
+
+    Args:
+        stamped: the product.
+        feed: name of the feed that owns it.
+        content_hash: of the feed's row; tells a changed one from an unchanged one.
+        position: place in the feed.
+        stocks: quantities by variant id, as far as the feed gives them.
+    """
+    product = stamped.product
+    prices = [variant.price for variant in product.variants if variant.price is not None]
+    low, high = product.price_range.min, product.price_range.max
+    return ProductRecord(
+        id=product.id,
+        feed=feed,
+        content_hash=content_hash,
+        position=position,
+        title=product.title,
+        description=product.description,
+        url=product.url,
+        images=list(product.images),
+        brand=product.brand,
+        brand_key=_key(product.brand),
+        categories=list(product.categories),
+        attributes=dict(product.attributes),
+        texts={language: words.model_dump() for language, words in stamped.texts.items()},
+        rating_value=product.rating.value if product.rating else None,
+        rating_count=product.rating.count if product.rating else None,
+        available=product.availability.available,
+        status=product.availability.status,
+        currency=low.currency if low else (prices[0].currency if prices else ""),
+        price_min=low.amount if low else None,
+        price_max=high.amount if high else None,
+        published_at=stamped.published_at,
+        variants=[
+            VariantRecord(
+                id=variant.id,
+                position=place,
+                title=variant.title,
+                options=dict(variant.options),
+                price=variant.price.amount if variant.price else None,
+                currency=variant.price.currency if variant.price else "",
+                available=variant.availability.available,
+                status=variant.availability.status,
+                stock=stocks.get(variant.id),
+            )
+            for place, variant in enumerate(product.variants)
+        ],
+    )
+
+
+def index_rows(record: ProductRecord) -> list[ProductCategory | ProductAttribute]:
+    """The rows by which filters find this product. They go with its row; write them anew when it changes."""
+    categories = {key: name for name in reversed(record.categories) if (key := _key(name))}
+    held = [("", name, value) for name, value in record.attributes.items()]
+    held += [(variant.id, name, value) for variant in record.variants for name, value in variant.options.items()]
+    attributes = {(owner, _key(name, NAME_LENGTH), _key(str(value))) for owner, name, value in held}
+    return [
+        *(ProductCategory(product_id=record.id, key=key, name=name) for key, name in categories.items()),
+        *(
+            ProductAttribute(product_id=record.id, variant_id=owner, name=name, value=value)
+            for owner, name, value in sorted(attributes)
+            if name and value
+        ),
+    ]
+
+
+def _stamped(record: ProductRecord) -> Stamped:
+    product = Product(
+        id=record.id,
+        title=record.title,
+        description=record.description,
+        url=record.url,
+        images=tuple(record.images),
+        brand=record.brand,
+        categories=tuple(record.categories),
+        price_range=PriceRange(
+            min=_money(record.price_min, record.currency), max=_money(record.price_max, record.currency)
+        ),
+        rating=None
+        if record.rating_value is None
+        else Rating(value=record.rating_value, count=record.rating_count or 0),
+        attributes=record.attributes,
+        availability=Availability(available=record.available, status=record.status),
+        variants=tuple(
+            Variant(
+                id=variant.id,
+                title=variant.title,
+                price=_money(variant.price, variant.currency),
+                options=variant.options,
+                availability=Availability(available=variant.available, status=variant.status),
+            )
+            for variant in record.variants
+        ),
+    )
+    texts = {language: LocaleText.model_validate(words) for language, words in record.texts.items()}
+    return Stamped(product=product, texts=texts, published_at=record.published_at)
+
+
+def _money(amount: int | None, currency: str) -> Money | None:
+    return None if amount is None else Money(amount=amount, currency=currency)
