@@ -220,13 +220,16 @@ def _change(line: CartLine) -> CartChange:
 
 
 def _media() -> APIRouter:
-    from retriever.demo import picture  # drawing is only the demo shop's need
+    from retriever.demo.pictures import picture  # reads the demo's families: only where pictures are served
 
     routes = APIRouter(tags=["media"])
 
     @routes.get("/media/demo/{name}.svg")
     def demo_picture(name: Id) -> Response:
         """The drawn picture of a product of the demo shop."""
-        return Response(picture(name), media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
+        drawn = picture(name)
+        if drawn is None:
+            raise NotFoundError(f"There is no picture of '{name}'.")
+        return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
 
     return routes
