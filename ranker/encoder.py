@@ -90,9 +90,13 @@ class SentenceEncoder:
         """Whether this is the model that comes with the package."""
         return self._model_name in ("", BUILT_IN)
 
-    @cached_property
+    @property
     def name(self) -> str:
         """Model and cut; a folder is told apart by its content, so that a retrained one is a new encoder."""
+        return self._name
+
+    @cached_property
+    def _name(self) -> str:
         cut = "" if self._max_tokens is None else f"-{self._max_tokens}"
         folder = self._folder
         if self.built_in or folder is None:
@@ -109,9 +113,13 @@ class SentenceEncoder:
         """Measured for the built-in model; another one has a scale of its own, so nothing is left out."""
         return BUILT_IN_FLOOR if self.built_in else -1.0
 
-    @cached_property
+    @property
     def dimension(self) -> int:
         """Width of a vector; read from a local model's files, so that asking does not load the model."""
+        return self._dimension
+
+    @cached_property
+    def _dimension(self) -> int:
         pooling = self._folder / "1_Pooling" / "config.json" if self._folder else None
         if pooling is not None and pooling.is_file():
             config = cast("dict[str, Any]", json.loads(pooling.read_text(encoding="utf-8")))
