@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from time import perf_counter
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, cast, get_args
 
 from ranker.blend import Features, Scored, final_order, reciprocal_rank_fusion
 from ranker.encoder import Encoder
@@ -31,6 +32,7 @@ MODES: tuple[str, ...] = get_args(Mode)
 SORTS: tuple[str, ...] = get_args(Sort)
 
 DEPTH = 100  # candidates a leg gives
+WORD_FLOOR = 0.5  # of the best match's score in the whole shop (docs/experiments.md)
 SORTED_DEPTH = 50  # candidates that any other order than relevance may rearrange
 MAX_RESULTS = 1_000
 NO_FILTERS = Filters()
@@ -200,15 +202,31 @@ class Searcher:
         return found, [stamped.product for stamped in records.values()]
 
     def _candidates(self, text: str, limit: int, allowed: Collection[str] | None, run: _Run) -> list[Scored]:
-        legs: list[list[Scored]] = []
-        if run.mode != "dense":
-            with run.clock("lexical_ms"):
-                legs.append(self._lexical.search(text, limit, allowed))
-            run.lexical = {candidate.id: candidate.score for candidate in legs[-1]}
-        if run.mode == "dense" or (run.mode != "bm25" and self._speaks(language_of(text))):
-            legs.append(self._dense(text, limit, allowed, run))
-            run.dense = {candidate.id: candidate.score for candidate in legs[-1]}
-        return legs[0] if len(legs) == 1 and run.mode != "full" else reciprocal_rank_fusion(legs)[:limit]
+        if run.mode == "dense":
+            near = self._dense(text, limit, allowed, run)
+            run.dense = {candidate.id: candidate.score for candidate in near}
+            return near
+        with run.clock("lexical_ms"):
+            worded = self._lexical.search(text, limit, allowed)
+        if run.mode != "bm25" and self._speaks(language_of(text)):
+            near = self._dense(text, limit, allowed, run)
+            run.dense = {candidate.id: candidate.score for candidate in near}
+            if allowed is not None and not run.limited:
+                worded = self._meant(text, worded, run)
+        run.lexical = {candidate.id: candidate.score for candidate in worded}
+        if run.mode == "bm25":
+            return worded
+        return reciprocal_rank_fusion([worded, [Scored(id, score) for id, score in run.dense.items()]])[:limit]
+
+    def _meant(self, text: str, worded: list[Scored], run: _Run) -> list[Scored]:
+        """Without what shares a lesser word with the query and is not near it in meaning.
+
+        Conditions may leave nothing but such: a program that runs is no running shoe.
+        """
+        with run.clock("lexical_ms"):
+            best = self._lexical.search(text, 1)
+        least = WORD_FLOOR * best[0].score if best else 0.0
+        return [candidate for candidate in worded if candidate.id in run.dense or candidate.score >= least]
 
     def _speaks(self, language: str) -> bool:
         """Whether the encoder's opinion on this language is worth hearing: beside words it never learned, no."""
@@ -267,14 +285,14 @@ class Searcher:
             "language": language_of(understood.text),
             "mode": run.mode,
             "sort": sort,
-            "filters": wanted.model_dump(mode="json", include={name.split(".")[0] for name in wanted.conditions()}),
+            "filters": {name: _plain(value) for name, value in wanted if value not in (None, (), {}, False)},
             "from_query": understood.conditions,
             "currency": self._currency,
         }
         for name in ("price_min", "price_max"):
             price = getattr(wanted, name)
             if price is not None:
-                said[name] = int(price) if price == int(price) else float(price)
+                said[name] = _plain(price)
         if run.limited:
             said["limited"] = run.limited
         return said
@@ -323,3 +341,10 @@ def _results(count: int) -> str:
     if count >= DEPTH:
         return f"{DEPTH} or more results"
     return "1 result" if count == 1 else f"{count} results"
+
+
+def _plain(value: Any) -> Any:
+    """A filter's value as JSON has it."""
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    return list(cast("tuple[str, ...]", value)) if isinstance(value, tuple) else value

@@ -244,6 +244,34 @@ def test_nothing_like_it_in_the_shop_blames_no_condition() -> None:
     assert result.relaxed == ()
 
 
+def test_leftovers_that_share_a_lesser_word_are_no_answer() -> None:
+    goods = (*GOODS, stamped("app", "phone software", 100))
+    scores = {"charger": 1.0, "phone": 0.2}
+
+    class Weighted(Words):
+        def search(self, query: str, limit: int, allowed: Collection[str] | None = None) -> list[Scored]:
+            found = super().search(query, limit, allowed)
+            return ranked(
+                {hit.id: sum(scores[word] for word in scores if word in self.titles[hit.id]) for hit in found}
+            )
+
+    searcher = Searcher(Shelf(goods), Weighted(goods), Near({"cable": 0.4}), English(), "USD")
+    cheap = Filters(price_max=Decimal(5))
+    assert ids(searcher.search("phone charger", filters=cheap)) == ["cable"]
+    assert "app" in ids(searcher.search("phone charger", filters=cheap, mode="bm25"))
+
+
+def test_the_filters_that_were_applied_are_in_the_interpretation() -> None:
+    wanted = Filters(price_min=Decimal("2.5"), exclude=("stand",), attributes={"color": "black"})
+    said = shop().search("phone charger under 20 dollars", filters=wanted).interpretation
+    assert said["filters"] == {
+        "price_min": 2.5,
+        "price_max": 20,
+        "exclude": ["stand"],
+        "attributes": {"color": "black"},
+    }
+
+
 def test_relaxed_is_empty_when_something_was_found() -> None:
     assert shop().search("phone charger").relaxed == ()
 
