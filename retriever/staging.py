@@ -18,7 +18,7 @@ from retriever.feeds.feed import ROW_TYPES
 from retriever.feeds.rows import AnyRow, ProductRow, Rejected
 
 HASH_VERSION = 1  # raised when the same row would make other records, so that the next import rewrites them
-FETCH = 500
+FETCH = 256
 
 SCHEMA = """
 CREATE TABLE staged (kind TEXT, id TEXT, line INTEGER, position INTEGER, hash TEXT, body TEXT, PRIMARY KEY (kind, id));
