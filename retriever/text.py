@@ -24,6 +24,8 @@ _ACCENTS = re.compile("[\u0300-\u036f]+")
 _APOSTROPHE = re.compile(r"(?<=\w)['\u2019\u02bc](?=\w)")
 _LATIN = re.compile("[A-Za-z]")
 
+_ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("ss", "ss"), ("us", "us"), ("s", ""))
+
 STOP_WORDS = frozenset(
     """a about all also am an and any are as at be been but by can could did do does for from had has have he her him
     his how i if im in into is it its ive me my no not of on or our she should so some such than that the their them
@@ -60,6 +62,22 @@ def terms(query: str) -> list[str]:
 def exact(text: str) -> list[str]:
     """The words of a text once each time they come, Chinese compounds whole."""
     return list(_tokens(text, parts=False))
+
+
+def stem(word: str) -> str:
+    """An English word without its commonest endings, for the few places that no full-text engine looks at.
+
+    Only equal stems mean anything: ``returns``, ``returned`` and ``returning`` are all ``return``.
+    """
+    if not (word.isascii() and word.isalpha()):
+        return word
+    for ending, replacement in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word.removesuffix(ending) + replacement
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeious":  # shipping, shipped: ship
+        return word[:-1]
+    return word.removesuffix("e") if len(word) > 3 else word
 
 
 def names(stored: str, wanted: str) -> bool:
