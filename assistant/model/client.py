@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import httpx
 from langchain_openai import ChatOpenAI
@@ -102,3 +102,39 @@ def first_word(endpoint: Endpoint, seconds: float = 120.0) -> None:
     body = {"model": endpoint.name, "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1}
     headers = {"Authorization": f"Bearer {endpoint.key}"}
     httpx.post(f"{endpoint.url}/chat/completions", json=body, headers=headers, timeout=seconds).raise_for_status()
+
+
+class Serving(Protocol):
+    """Whatever knows where the model is served now; ``endpoint`` raises UnavailableError while it is nowhere."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the model is."""
+        ...
+
+
+class ServedModel:
+    """The client of a server that may come up later, go away or move."""
+
+    def __init__(self, server: Serving) -> None:
+        self._server = server
+        self._known: tuple[Endpoint, ChatOpenAI] | None = None
+
+    @property
+    def name(self) -> str:
+        """The model's name there; empty while nothing is served."""
+        try:
+            return self._server.endpoint.name
+        except UnavailableError:
+            return ""
+
+    def chat(self) -> ChatOpenAI:
+        """The client for where the model is served now.
+
+        Raises:
+            UnavailableError: it is served nowhere.
+        """
+        endpoint = self._server.endpoint
+        if self._known is None or self._known[0] != endpoint:
+            self._known = (endpoint, chat_model(endpoint))
+        return self._known[1]

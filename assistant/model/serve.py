@@ -32,6 +32,7 @@ _PROBE_SECONDS = 15.0
 _PROBES_MISSED = 3
 _PORT_SECONDS = 20.0  # a server that was just killed lets its port go within this
 _RESTARTS, _WITHIN_SECONDS = 5, 600.0
+_GRACE_SECONDS = 8.0  # for the server to end in order, before it is made to
 _TAIL_LINES = 12
 _LOG_BYTES = 20_000_000
 
@@ -196,7 +197,7 @@ class ModelServer:
         begin = log.stat().st_size if log.exists() else 0
         environment = vllm.environment(os.environ, spec, build, _machine(), self._settings.cache.resolve())
         line = vllm.command(spec, build, self._port, eager=eager)
-        guarded = [sys.executable, "-P", str(Path(warden.__file__)), str(os.getpid()), *line]
+        guarded = [sys.executable, "-P", str(Path(warden.__file__)), str(os.getpid()), str(_GRACE_SECONDS), *line]
         with log.open("ab") as file:
             # In a session of its own: Ctrl-C in the terminal is for us, and we take the server down in order.
             self._process = subprocess.Popen(
@@ -299,7 +300,7 @@ class ModelServer:
         family = _family(process.pid)
         process.terminate()
         try:
-            process.wait(timeout=warden.GRACE_SECONDS + 10)
+            process.wait(timeout=_GRACE_SECONDS + 10)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
