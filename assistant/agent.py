@@ -1,0 +1,282 @@
+"""One turn of dialogue: decide, guard, act, answer, ground. Every front end calls ``Assistant.stream``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, cast
+from uuid import uuid4
+from weakref import WeakValueDictionary
+
+import openai
+from langchain.agents import create_agent
+from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, HumanMessage, ToolMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from assistant.answer import Answer, goods_reply, phrase, plain_reply
+from assistant.conversation import ledger_of, thread
+from assistant.decide import Decide, Model, NoModel, Profile
+from assistant.errors import ModelDownError
+from assistant.events import (
+    ModelUse,
+    ProductsFound,
+    RunStarted,
+    TextDelta,
+    Timing,
+    ToolCall,
+    Turn,
+    TurnEvent,
+    TurnFinished,
+    TurnResult,
+)
+from assistant.evidence import Ledger
+from assistant.guard import Guard
+from assistant.narrow import Shortlist
+from assistant.tools import TOOLS
+from assistant.tools.catalog import SHOWN, search_finding
+from assistant.tools.context import TurnContext, TurnLog
+from retriever.errors import BadInputError
+from retriever.store import Store
+from retriever.text import language_of
+
+MAX_CHARS = 2_000  # of one message: what a person types, with room to spare
+WRITES = frozenset(tool.name for tool in TOOLS if (tool.metadata or {}).get("writes"))
+MODEL_DOWN = (
+    ModelDownError,
+    openai.APIConnectionError,
+    openai.InternalServerError,
+    openai.NotFoundError,
+    openai.RateLimitError,
+)
+
+
+@dataclass
+class Clock:
+    """Milliseconds since the turn began."""
+
+    started: float = field(default_factory=perf_counter)
+    first_text: int | None = None
+
+    def ms(self) -> int:
+        """Milliseconds until now."""
+        return round((perf_counter() - self.started) * 1000)
+
+
+@dataclass
+class Progress:
+    """One turn under way."""
+
+    turn: Turn
+    context: TurnContext
+    config: RunnableConfig
+    answer: Answer
+    clock: Clock = field(default_factory=Clock)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def text(self, piece: str) -> list[TurnEvent]:
+        """An event for a piece of the reply, if there is any."""
+        if not piece:
+            return []
+        if self.clock.first_text is None:
+            self.clock.first_text = self.clock.ms()
+        return [TextDelta(piece)]
+
+
+class Assistant:
+    """Answers turns of dialogue over one store with one model."""
+
+    def __init__(
+        self,
+        store: Store,
+        model: Model,
+        profile: Profile,
+        checkpointer: BaseCheckpointSaver[Any],
+    ) -> None:
+        self.store = store
+        self.model = model
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._graph = create_agent(
+            NoModel(),
+            TOOLS,
+            middleware=[Decide(model, profile, TOOLS, Shortlist(store.encoder)), Guard()],
+            context_schema=TurnContext,
+            checkpointer=checkpointer,
+        )
+
+    async def reply(self, turn: Turn) -> TurnResult:
+        """The drained stream's last word."""
+        async with aclosing(self.stream(turn)) as events:
+            async for event in events:
+                if isinstance(event, TurnFinished):
+                    return event.result
+        raise RuntimeError("the stream ended without a result")
+
+    async def stream(self, turn: Turn) -> AsyncGenerator[TurnEvent]:
+        """The events of one turn, ``TurnFinished`` last.
+
+        Raises:
+            BadInputError: for an empty or overlong message.
+        """
+        progress = self._begin(turn)
+        conversation_id = progress.context.conversation_id
+        # Turns of one conversation run one after the other: each builds on the other's checkpoint.
+        async with self._lock(conversation_id):
+            yield RunStarted(conversation_id, str(uuid4()))
+            try:
+                async for event in self._think(progress):
+                    yield event
+            except MODEL_DOWN:
+                async for event in self._without_model(progress):
+                    yield event
+            yield TurnFinished(self._result(progress))
+
+    def _lock(self, conversation_id: str) -> asyncio.Lock:
+        """The conversation's lock; it lives as long as someone holds it."""
+        lock = self._turns.get(conversation_id)
+        if lock is None:
+            lock = self._turns[conversation_id] = asyncio.Lock()
+        return lock
+
+    def _begin(self, turn: Turn) -> Progress:
+        text = turn.text.strip()
+        if not text:
+            raise BadInputError("The message is empty.", "Say what you are looking for.")
+        if len(text) > MAX_CHARS:
+            raise BadInputError(f"The message has {len(text)} characters; at most {MAX_CHARS} can be read.")
+        conversation_id = turn.conversation_id or uuid4().hex
+        owner = f"customer:{turn.user_id}" if turn.user_id else f"conversation:{conversation_id}"
+        context = TurnContext(
+            store=self.store,
+            conversation_id=conversation_id,
+            user_id=turn.user_id,
+            cart_id=turn.cart_id or owner,
+            language=language_of(text),
+            log=TurnLog(),
+        )
+        return Progress(turn, context, thread(conversation_id, turn.user_id), Answer(Ledger((), (), ())))
+
+    async def _think(self, progress: Progress) -> AsyncIterator[TurnEvent]:
+        """Let the model decide and act until it answers; say of the answer what the records prove."""
+        async for mode, item in self._graph.astream(
+            {"messages": [HumanMessage(progress.turn.text.strip())]},
+            progress.config,
+            context=progress.context,
+            stream_mode=["messages", "custom"],
+        ):
+            if mode == "custom":
+                yield cast("TurnEvent", item)
+                continue
+            message = cast("tuple[AnyMessage, dict[str, Any]]", item)[0]
+            if isinstance(message, AIMessageChunk):
+                for event in await self._hear(progress, message):
+                    yield event
+        for event in await self._conclude(progress):
+            yield event
+
+    async def _hear(self, progress: Progress, chunk: AIMessageChunk) -> list[TurnEvent]:
+        """Take a piece of what the model writes."""
+        if chunk.usage_metadata:
+            progress.prompt_tokens += chunk.usage_metadata["input_tokens"]
+            progress.completion_tokens += chunk.usage_metadata["output_tokens"]
+        text = str(chunk.text)
+        if not text:
+            return []
+        if not progress.answer.ledger.said:
+            progress.answer.ledger = ledger_of(await self._messages(progress), WRITES)
+        return progress.text(progress.answer.write(text))
+
+    async def _conclude(self, progress: Progress) -> list[TurnEvent]:
+        """End the answer; where nothing of it could be said, or it names none of the goods found, say it plainly."""
+        log, answer = progress.context.log, progress.answer
+        events = progress.text(answer.end())
+        language = progress.context.language
+        if not answer.text.strip():
+            events += progress.text(answer.state(*plain_reply(log.findings, log.tool_calls, language)))
+        elif log.products and not any(proof.source.type in ("product", "variant") for proof in answer.evidence):
+            events += progress.text(answer.state(*goods_reply(log.products, language)))
+        await self._remember(progress)
+        return events
+
+    async def _remember(self, progress: Progress) -> None:
+        """Keep in the conversation what was said, not what the model wrote: what was withheld must not come back."""
+        messages = await self._messages(progress)
+        if messages and isinstance(messages[-1], AIMessage):
+            said = AIMessage(progress.answer.text, id=messages[-1].id)
+            await self._keep(progress, [said])
+
+    async def _without_model(self, progress: Progress) -> AsyncIterator[TurnEvent]:
+        """The model server is down: answer from search, and say that the assistant is limited."""
+        context, answer, words = progress.context, progress.answer, progress.turn.text.strip()
+        log, language = context.log, context.language
+        messages: list[AnyMessage] = []
+        if not log.findings:
+            messages = await self._search_plainly(progress, words[:200])
+            if log.products:
+                yield ProductsFound(log.products)
+        found = log.findings and (log.findings[-1].products or not messages)
+        answer.end()
+        for event in progress.text(answer.state(phrase("limited" if found else "limited_nothing", language))):
+            yield event
+        if found:
+            for event in progress.text(answer.state(*plain_reply(log.findings, log.tool_calls, language))):
+                yield event
+        await self._keep(progress, [*messages, AIMessage(answer.text)])
+
+    async def _search_plainly(self, progress: Progress, words: str) -> list[AnyMessage]:
+        """Run the search the model would have asked for; returns its messages, so that the next turn knows it."""
+        log = progress.context.log
+        started = perf_counter()
+        result = await asyncio.to_thread(self.store.searcher.search, words, SHOWN)
+        finding = search_finding(result)
+        call_id, arguments = uuid4().hex, {"query": words}
+        ms = round((perf_counter() - started) * 1000)
+        log.tool_calls.append(ToolCall(name="search_catalog", arguments=arguments, ok=True, ms=ms))
+        log.tool_ms += ms
+        log.findings.append(finding)
+        log.products = finding.products
+        known = await self._messages(progress)
+        asked: list[AnyMessage] = [] if known and isinstance(known[-1], HumanMessage) else [HumanMessage(words)]
+        return [
+            *asked,
+            AIMessage("", tool_calls=[{"name": "search_catalog", "args": arguments, "id": call_id}]),
+            ToolMessage(finding.text, name="search_catalog", tool_call_id=call_id, artifact=finding.artifact()),
+        ]
+
+    async def _keep(self, progress: Progress, messages: list[AnyMessage]) -> None:
+        """Write messages into the conversation as if the model had ended its turn with them."""
+        await self._graph.aupdate_state(progress.config, {"messages": messages}, as_node="model")
+
+    async def _messages(self, progress: Progress) -> list[AnyMessage]:
+        state = await self._graph.aget_state(progress.config)
+        return cast("list[AnyMessage]", state.values.get("messages", []))
+
+    def _result(self, progress: Progress) -> TurnResult:
+        log, answer, clock = progress.context.log, progress.answer, progress.clock
+        total = clock.ms()
+        return TurnResult(
+            conversation_id=progress.context.conversation_id,
+            reply=answer.text.strip(),
+            language=progress.context.language,
+            tool_calls=tuple(log.tool_calls),
+            products=log.products,
+            evidence=tuple(answer.evidence),
+            withheld=tuple(answer.withheld),
+            handoff=log.handoff,
+            model=ModelUse(
+                name=self.model.name,
+                prompt_tokens=progress.prompt_tokens,
+                completion_tokens=progress.completion_tokens,
+                calls=log.model_calls,
+            ),
+            timing=Timing(
+                first_text_ms=clock.first_text if clock.first_text is not None else total,
+                total_ms=total,
+                model_ms=log.model_ms,
+                tool_ms=log.tool_ms,
+            ),
+        )

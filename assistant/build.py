@@ -1,0 +1,77 @@
+"""The one file that wires: settings in, built parts out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from retriever.carts import Carts
+from retriever.handoffs import Handoffs
+from retriever.orders import Orders
+from retriever.policies import Policies
+
+from assistant.agent import Assistant
+from assistant.conversation import open_checkpointer
+from assistant.decide import LARGE, SMALL
+from assistant.model.client import ServedModel, Serving
+from assistant.settings import Settings
+from ranker.encoder import Encoder, SentenceEncoder
+from retriever.catalogue import Catalogue
+from retriever.database import Database
+from retriever.feeds.feed import Progress, silent
+from retriever.importing import Importer
+from retriever.indexing import EmbeddingCache, drain_outbox
+from retriever.lexical import lexical_for
+from retriever.search import Searcher
+from retriever.store import Store
+from retriever.vectors import open_vectors
+
+
+def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: Progress = silent) -> Store:
+    """One shop's parts over its database and vector index, brought in line with each other.
+
+    Args:
+        settings: which shop.
+        encoder: what makes vectors; by default the one that the settings name.
+        progress: hears of indexing that an interrupted import left to do.
+
+    Raises:
+        UnavailableError: if the database or the vector store cannot be reached.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    makes = encoder or SentenceEncoder(settings.encoder)
+    database = Database(settings.resolved_database_url)
+    database.migrate()
+    lexical = lexical_for(database)
+    catalogue = Catalogue(database, lexical, settings.currency)
+    vectors = open_vectors(makes, settings.home / "vectors", settings.chroma_url)
+    cache = EmbeddingCache(settings.cache)
+    drain_outbox(database, catalogue, vectors, makes, cache, progress)
+    return Store(
+        database=database,
+        catalogue=catalogue,
+        searcher=Searcher(catalogue, lexical, vectors, makes, settings.currency),
+        vectors=vectors,
+        carts=Carts(database, catalogue),
+        orders=Orders(database),
+        policies=Policies(database),
+        handoffs=Handoffs(database),
+        importer=Importer(database, lexical, vectors, makes, cache, settings.currency),
+        encoder=makes,
+        currency=settings.currency,
+    )
+
+
+@asynccontextmanager
+async def open_assistant(settings: Settings, store: Store, server: Serving) -> AsyncGenerator[Assistant]:
+    """The assistant over an open store and a model server, which may come up later and go away.
+
+    Args:
+        settings: which shop and model.
+        store: the shop.
+        server: where the model is served, for example a ``ModelServer``.
+    """
+    # Only the built-in model, as yet untuned, needs its choices narrowed.
+    profile = LARGE if settings.model or settings.model_url else SMALL
+    async with open_checkpointer(settings) as checkpointer:
+        yield Assistant(store, ServedModel(server), profile, checkpointer)

@@ -1,0 +1,145 @@
+"""What the tools found, kept so that every later sentence can be held against it.
+
+A tool returns a ``Finding``: the text the model reads, and the facts in that text with the
+record each was read from. A ``Ledger`` is all the facts of a conversation, newest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from assistant.events import Evidence, EvidenceKind, Source, SourceType
+from retriever.product import Money, Product, Variant
+
+TITLE_CHARS = 90  # real titles run to 200 characters; the model needs only enough to tell goods apart
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One value read from a record. ``about`` names the thing (a title, an order id) in the record's words."""
+
+    kind: EvidenceKind
+    value: Any
+    about: str
+    type: SourceType
+    id: str
+    field: str
+
+    def evidence(self, claim: str) -> Evidence:
+        """This fact as the proof of ``claim``."""
+        return Evidence(
+            claim=claim, kind=self.kind, value=self.value, source=Source(type=self.type, id=self.id, field=self.field)
+        )
+
+    def data(self) -> dict[str, Any]:
+        """A JSON object that ``Fact(**data)`` reads back."""
+        return dict(self.__dict__)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A tool's result: ``text`` for the model, ``facts`` for the check, ``products`` to show as cards."""
+
+    text: str
+    facts: tuple[Fact, ...] = ()
+    products: tuple[Product, ...] = ()
+    note: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def artifact(self) -> dict[str, Any]:
+        """What the conversation's checkpoint keeps beside the text."""
+        return {
+            "facts": [fact.data() for fact in self.facts],
+            "products": [product.id for product in self.products],
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The facts and the words that the replies of a conversation may use.
+
+    ``done``: whether a call that changes something succeeded in this turn.
+    """
+
+    facts: tuple[Fact, ...]
+    texts: tuple[str, ...]
+    said: tuple[str, ...]
+    done: bool = False
+
+    @classmethod
+    def of(cls, findings: Iterable[tuple[str, dict[str, Any]]], said: Sequence[str], done: bool = False) -> Ledger:
+        """From ``(text, artifact)`` of each tool result and the shopper's own messages."""
+        texts: list[str] = []
+        facts: list[Fact] = []
+        for text, artifact in findings:
+            texts.append(text)
+            facts.extend(Fact(**cast("dict[str, Any]", data)) for data in artifact.get("facts", []))
+        return cls(facts=tuple(facts), texts=tuple(texts), said=tuple(said), done=done)
+
+
+def short_title(title: str) -> str:
+    """A title cut at a word to what fits a sentence."""
+    if len(title) <= TITLE_CHARS:
+        return title
+    return title[:TITLE_CHARS].rsplit(" ", 1)[0].rstrip(" ,;-–|") + "…"
+
+
+def price_text(product: Product, language: str = "en") -> str:
+    """A product's price as a shopper reads it; an unknown one is said to be unknown."""
+    low, high = product.price_range.min, product.price_range.max
+    if low is None or high is None:
+        return "price unknown" if language == "en" else "价格未知"
+    if low == high:
+        return low.text(language)
+    return (
+        f"{low.text(language)} to {high.text(language)}"
+        if language == "en"
+        else f"{low.text(language)}至{high.text(language)}"
+    )
+
+
+def stock_text(available: bool, language: str = "en") -> str:
+    """Availability in words."""
+    if language == "zh":
+        return "有货" if available else "缺货"
+    return "in stock" if available else "out of stock"
+
+
+def product_facts(product: Product) -> list[Fact]:
+    """Every fact the product's record holds, its variants' prices and stock included."""
+
+    def fact(kind: EvidenceKind, value: Any, name: str) -> Fact:
+        return Fact(kind=kind, value=value, about=product.title, type="product", id=product.id, field=name)
+
+    facts = [fact("availability", product.availability.available, "availability")]
+    for name, money in (("price_range.min", product.price_range.min), ("price_range.max", product.price_range.max)):
+        if money is not None:
+            facts.append(fact("price", money.model_dump(), name))
+    if product.rating is not None:
+        facts.append(fact("rating", product.rating.model_dump(), "rating"))
+    if product.brand:
+        facts.append(fact("attribute", product.brand, "brand"))
+    facts.extend(fact("attribute", value, f"attributes.{name}") for name, value in product.attributes.items())
+    for variant in product.variants:
+        facts.extend(variant_facts(product, variant))
+    return facts
+
+
+def variant_facts(product: Product, variant: Variant) -> list[Fact]:
+    """Price, stock and options of one variant."""
+    about = f"{product.title} {' '.join(variant.options.values())}".strip()
+    facts = [Fact("availability", variant.availability.available, about, "variant", variant.id, "availability")]
+    if variant.price is not None:
+        facts.append(Fact("price", variant.price.model_dump(), about, "variant", variant.id, "price"))
+    facts.extend(
+        Fact("attribute", value, about, "variant", variant.id, f"options.{name}")
+        for name, value in variant.options.items()
+    )
+    return facts
+
+
+def money_of(fact: Fact) -> Money | None:
+    """The amount a price fact states; ``None`` for other facts."""
+    return Money.model_validate(fact.value) if fact.kind == "price" else None

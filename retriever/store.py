@@ -1,0 +1,38 @@
+"""One shop's parts, opened together. The wiring is in ``assistant/build.py``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ranker.encoder import Encoder
+from retriever.carts import Carts
+from retriever.catalogue import Catalogue
+from retriever.database import Database
+from retriever.handoffs import Handoffs
+from retriever.importing import Importer
+from retriever.orders import Orders
+from retriever.policies import Policies
+from retriever.search import Searcher
+from retriever.vectors import VectorIndex
+
+
+@dataclass(frozen=True)
+class Store:
+    """Everything the assistant and the front ends read and write of a shop."""
+
+    database: Database
+    catalogue: Catalogue
+    searcher: Searcher
+    vectors: VectorIndex
+    carts: Carts
+    orders: Orders
+    policies: Policies
+    handoffs: Handoffs
+    importer: Importer
+    encoder: Encoder
+    currency: str
+
+    def close(self) -> None:
+        """Let go of the database and the vector index."""
+        self.vectors.close()
+        self.database.close()
