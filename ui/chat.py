@@ -69,25 +69,23 @@ class ChatPage:
         """Everything said so far, or the opening."""
         if not visit.said:
             return self._opening(visit.language)
-        shelves = self.products({id for said in visit.said for id in said.products}, visit)
-        return "".join(self.turn(said, [shelves[id] for id in said.products if id in shelves]) for said in visit.said)
+        return "".join(self.turn(said, self.products(said.products, said.language)) for said in visit.said)
 
     def _opening(self, language: str) -> str:
         words = texts(language)
         names = [named.name for named in self._store.catalogue.categories()]
         starts = "".join(
             f'<button type="button" data-do="ask" data-text="{escape(text)}">{escape(text)}</button>'
-            for text in openers(language, names)
+            for text in openers(language, names, demo=self._fictional)
         )
         return (
             f'<section class="sw-hello" lang="{language}"><h2>{words.welcome}</h2><p>{words.welcome_more}</p>'
             f'<div class="sw-openers">{starts}</div></section>'
         )
 
-    def products(self, ids: set[str], visit: Visit) -> dict[str, Product]:
-        """Products as they are now, in the language of the page."""
-        stamped = self._store.catalogue.stamped(sorted(ids))
-        return {each.product.id: localised(each, visit.language) for each in stamped}
+    def products(self, ids: Sequence[str], language: str) -> list[Product]:
+        """Products as they are now, in a language; what the shop no longer has is left out."""
+        return [localised(each, language) for each in self._store.catalogue.stamped(ids)]
 
     def turn(self, said: Said, shelf: Sequence[Product], waiting: bool = False) -> str:
         """One question and its answer, finished or still growing."""
@@ -149,9 +147,7 @@ class ChatPage:
         yield said, shelf, True
 
     async def _shelf(self, found: Sequence[Product], language: str) -> list[Product]:
-        visit = Visit(language="zh" if language == "zh" else "en")
-        words = await asyncio.to_thread(self.products, {product.id for product in found}, visit)
-        return [words.get(product.id, product) for product in found]
+        return await asyncio.to_thread(self.products, [product.id for product in found], language)
 
 
 def _confirmation(language: str) -> str:

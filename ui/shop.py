@@ -78,7 +78,7 @@ def run_import(store: Store, order: ImportOrder, progress: Progress) -> dict[str
     """The contract's import report."""
     feed = source_feed(order.source, order.path, download=order.download, downloads=order.downloads)
     chosen = NamedFeed(feed, order.feed) if order.feed else feed
-    return store.importer.run(chosen, strict=order.strict, progress=progress).json_dict()
+    return store.importer.run(chosen, strict=order.strict, progress=progress).model_dump(mode="json")
 
 
 class ShopDoor(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 LANGUAGES = ("en", "zh")
 
@@ -53,6 +53,7 @@ class Texts:
     failed: str
     browse: str
     policy_question: str
+    demo_openers: tuple[str, ...]
     no_picture: str
     unavailable_line: str
     started_over: str
@@ -100,6 +101,7 @@ EN = Texts(
     failed="That did not work: {}",
     browse="Show me {}",
     policy_question="What is your return policy?",
+    demo_openers=("Show me a bluetooth speaker under $60", "I need a desk lamp", "Which tents do you have?"),
     no_picture="No picture",
     unavailable_line="Not available now",
     started_over="Something went wrong on our side. Please try again.",
@@ -147,6 +149,7 @@ ZH = Texts(
     failed="没有成功：{}",
     browse="看看{}",
     policy_question="你们的退货政策是什么？",
+    demo_openers=("60美元以内的蓝牙音箱", "想要一盏台灯", "你们有哪些帐篷？"),
     no_picture="无图片",
     unavailable_line="目前没有货",
     started_over="我们这边出了问题，请再试一次。",
@@ -169,12 +172,8 @@ def preferred_language(accept: str) -> str:
     return LANGUAGES[0]
 
 
-def openers(language: str, categories: Sequence[str]) -> list[str]:
-    """Sentences to start with: the shop's own categories, and a policy."""
+def openers(language: str, categories: Sequence[str], *, demo: bool) -> list[str]:
+    """Sentences to start with: of the demo's own goods, or from the shop's categories; and a policy."""
     words = texts(language)
-    return [*(words.browse.format(category.lower()) for category in categories[:3]), words.policy_question]
-
-
-def untranslated() -> list[str]:
-    """Names of texts that a language leaves empty; there should be none."""
-    return [f"{tag}.{f.name}" for tag, t in BY_LANGUAGE.items() for f in fields(t) if not getattr(t, f.name)]
+    goods = words.demo_openers if demo else tuple(words.browse.format(name.lower()) for name in categories[:3])
+    return [*goods, words.policy_question]
