@@ -1,4 +1,4 @@
-"""How vLLM is started here: its command, flags and environment. All that is known of vLLM is in this file.
+"""How vLLM is started here: its command, flags, environment and the lines of its log that tell how far it is.
 
 The traps each setting answers are listed in docs/decisions/0010-model-serving.md.
 """
