@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from assistant.settings import Settings
+from ui.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ["assistant", "retriever", "ranker", "eval", "ui"]
@@ -104,3 +105,16 @@ def test_the_make_targets_in_the_readme_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
     assert set(re.findall(r"`?\bmake ([a-z-]+)\b(?=`|$|  )", README.read_text(), re.MULTILINE)) <= targets
+
+
+def test_the_commands_in_the_readme_are_the_commands() -> None:
+    told = set(re.findall(r"^\| `shopwise (\w+)", README.read_text(), re.MULTILINE))
+
+    assert told == {command.name for command in [*app.registered_commands, *app.registered_groups]}
+
+
+@pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda page: page.name)
+def test_links_between_the_documents_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
