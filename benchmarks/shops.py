@@ -73,7 +73,7 @@ def _shop(
     try:
         lexical = lexical_for(database)
         catalogue = Catalogue(database, lexical, CURRENCY)
-        importer = Importer(database, catalogue, lexical, vectors, fills, EmbeddingCache(cache), CURRENCY)
+        importer = Importer(database, lexical, vectors, fills, EmbeddingCache(cache), CURRENCY)
         report = importer.run(feed, progress=progress)
         yield Shop(catalogue, lexical, Searcher(catalogue, lexical, vectors, asks, CURRENCY), report.counts.products)
     finally:
