@@ -21,7 +21,7 @@ from retriever.catalogue import Catalogue
 from retriever.database import Database
 from retriever.errors import UnavailableError
 from retriever.feeds.feed import Progress, silent
-from retriever.locking import import_lock
+from retriever.locking import ImportRunningError, import_lock
 from retriever.product import Stamped
 from retriever.records import ProductRecord, VectorTask
 from retriever.vectors import VectorIndex, embed, embedding_text
@@ -100,13 +100,15 @@ def drain_outbox(
     vector a product (another encoder, or a lost folder) and fills it.
 
     Raises:
-        UnavailableError: if the encoder or the vector store cannot be used, or an import is
-            running, which does this itself; the tasks stay.
+        UnavailableError: if the encoder or the vector store cannot be used; the tasks stay.
     """
-    with import_lock(database):
-        if not _work_waits(database, vectors):
-            return 0
-        return drain_locked(database, catalogue, vectors, encoder, cache, progress)
+    try:
+        with import_lock(database):
+            if not _work_waits(database, vectors):
+                return 0
+            return drain_locked(database, catalogue, vectors, encoder, cache, progress)
+    except ImportRunningError:
+        return 0  # the import drains the outbox itself, and nobody has to wait for it to open the shop
 
 
 def drain_locked(

@@ -14,12 +14,16 @@ from retriever.errors import UnavailableError
 _IMPORT_LOCK = 7_468_190_734  # any number, the same in every process, not the migrations' one
 
 
+class ImportRunningError(UnavailableError):
+    """Somebody else is importing into this shop right now."""
+
+
 @contextmanager
 def import_lock(database: Database) -> Generator[None]:
     """Hold the right to change the shop's goods and indexes; the lock of a killed process is free again.
 
     Raises:
-        UnavailableError: if another import holds it, in this process or elsewhere.
+        ImportRunningError: if another import holds it, in this process or elsewhere.
     """
     with database.connection() as connection:
         if database.dialect == "postgresql":
@@ -40,5 +44,7 @@ def import_lock(database: Database) -> Generator[None]:
         lock.release()
 
 
-def _busy() -> UnavailableError:
-    return UnavailableError("Another import into this shop is running.", "Wait until it has finished, then try again.")
+def _busy() -> ImportRunningError:
+    return ImportRunningError(
+        "Another import into this shop is running.", "Wait until it has finished, then try again."
+    )

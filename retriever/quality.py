@@ -21,13 +21,17 @@ SNIPPET = 80
 
 # UTF-8 read as Latin-1 or Windows-1252, and the mark of a lost character.
 MOJIBAKE = re.compile(r"\ufffd|â€[\u0080-\u2122]?|[ÃÂ][\u0080-\u00bf\u0152-\u2122]|ï»¿|锟斤拷")
+# On lower-case text with single spaces. The words before it are looked for first: they are quick to rule out.
+INSTRUCTION_WORDS = (
+    *("ignore", "disregard", "forget", "system prompt", "you are", "an ai", "tell the", "instruct the"),
+    *("<|", "<im_", "<system", "<endoftext", "inst]", "忽略", "无视", "忘记", "系统提示词"),
+)
 INSTRUCTIONS = re.compile(
-    r"(?:ignore|disregard|forget)\s+(?:all\s+|any\s+)?(?:of\s+)?(?:the\s+|your\s+)?(?:previous|prior|above|earlier|system)\b"
-    r"|\bsystem\s+prompt\b|<\|?(?:im_start|im_end|system|endoftext)\|?>|\[/?INST\]"
-    r"|\byou\s+are\s+(?:now\s+)?an?\s+(?:ai|assistant|language\s+model|chatbot)\b"
-    r"|\bas\s+an\s+ai\b|\b(?:tell|instruct)\s+the\s+(?:user|shopper|customer)\s+(?:to|that)\b"
-    r"|(?:忽略|无视|忘记)[^。\n]{0,8}(?:指令|指示|提示|规则)|系统提示词",
-    re.IGNORECASE,
+    r"(?:ignore|disregard|forget) (?:all |any )?(?:of )?(?:the |your )?(?:previous|prior|above|earlier|system)\b"
+    r"|\bsystem prompt\b|<\|?(?:im_start|im_end|system|endoftext)\|?>|\[/?inst\]"
+    r"|\byou are (?:now )?an? (?:ai|assistant|language model|chatbot)\b"
+    r"|\bas an ai\b|\b(?:tell|instruct) the (?:user|shopper|customer) (?:to|that)\b"
+    r"|(?:忽略|无视|忘记)[^。]{0,8}(?:指令|指示|提示|规则)|系统提示词"
 )
 
 
@@ -149,10 +153,17 @@ def _product_findings(row: ProductRow, currency: str) -> Iterator[tuple[str, str
 
 def _text_findings(row: AnyRow) -> Iterator[tuple[str, str]]:
     text = "\n".join(texts_of(row))
-    patterns = (("control_characters", CONTROL), ("mojibake", MOJIBAKE), ("instructions_to_a_model", INSTRUCTIONS))
-    for check, pattern in patterns:
-        if match := pattern.search(text):
-            yield check, text[max(0, match.start() - 20) : match.end() + 40]
+    if match := CONTROL.search(text):
+        yield "control_characters", _around(text, match)
+    if not text.isascii() and (match := MOJIBAKE.search(text)):
+        yield "mojibake", _around(text, match)
+    plain = " ".join(text.lower().split())
+    if any(word in plain for word in INSTRUCTION_WORDS) and (match := INSTRUCTIONS.search(plain)):
+        yield "instructions_to_a_model", _around(plain, match)
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    return text[max(0, match.start() - 20) : match.end() + 40]
 
 
 def _words(text: str) -> list[str]:

@@ -315,6 +315,14 @@ def test_two_imports_do_not_interleave(shop):
     assert changes(shop.take(goods(1))) == (1, 0, 0)
 
 
+def test_a_shop_opens_while_an_import_runs(shop):
+    shop.take(goods(1))
+    shop.vectors.held.clear()
+    with import_lock(shop.database):
+        assert drain_outbox(shop.database, shop.catalogue, shop.vectors, shop.encoder, shop.cache) == 0
+    assert drain_outbox(shop.database, shop.catalogue, shop.vectors, shop.encoder, shop.cache) == 1
+
+
 def test_progress_names_the_stages_in_order(shop):
     heard = []
     shop.take(goods(2), progress=lambda stage, done, total: heard.append(stage))

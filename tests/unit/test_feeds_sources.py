@@ -241,3 +241,20 @@ def test_a_source_says_what_it_needs(tmp_path, source, path, download_it, messag
 )
 def test_a_source_gives_its_feed(tmp_path, source, path):
     assert source_feed(source, path and tmp_path / path, downloads=tmp_path).source == source
+
+
+def test_the_installed_package_is_found_without_importing_it(tmp_path, monkeypatch):
+    folder = tmp_path / "inspect_evals" / "tau2" / "data" / "domains" / "retail"
+    folder.mkdir(parents=True)
+    (tmp_path / "inspect_evals" / "__init__.py").write_text("raise AssertionError('imported')", encoding="utf-8")
+    (folder / "db.json.gz").write_bytes(gzip.compress(json.dumps(SHOP).encode()))
+    (folder / "policy.txt").write_text("# Policy\nBe kind.", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert [item[1].id for item in Tau2Feed().read(silent)] == ["1", "noah", "#W1", "tau2-policy-policy"]
+
+
+def test_without_the_package_the_extra_is_named(monkeypatch):
+    monkeypatch.setattr("sys.path", [])
+    with pytest.raises(UnavailableError, match="not installed") as caught:
+        list(Tau2Feed().read(silent))
+    assert "shopwise[tau2]" in caught.value.hint
