@@ -25,7 +25,7 @@ def measure(shop: Shop, data: Path) -> dict[str, Any]:
         "modes": {mode: _row(found, scores["bm25"]) for mode, found in scores.items()},
         "negated": {
             "queries": len(negated),
-            "modes": {mode: _row(_scores(shop, negated, mode)) for mode in MODES} if negated else {},
+            "modes": {mode: _row(_of(found, judgments, negated)) for mode, found in scores.items()} if negated else {},
         },
     }
 
@@ -45,6 +45,16 @@ def lines(result: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
 def _scores(shop: Shop, judgments: Judgments, mode: str) -> RetrievalScores:
     return evaluate(
         lambda query: [hit.id for hit in shop.searcher.search(query, k=DEPTH, mode=mode).results], judgments
+    )
+
+
+def _of(scores: RetrievalScores, judgments: Judgments, wanted: Judgments) -> RetrievalScores:
+    """The scores of some of the queries."""
+    places = [place for place, query in enumerate(judgments) if query in wanted]
+    return RetrievalScores(
+        ndcg=tuple(scores.ndcg[place] for place in places),
+        recall=tuple(scores.recall[place] for place in places),
+        reciprocal_rank=tuple(scores.reciprocal_rank[place] for place in places),
     )
 
 
