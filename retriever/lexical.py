@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from typing import Any, Protocol
@@ -23,7 +23,7 @@ from retriever.product import Stamped
 from retriever.text import MAX_TERMS, exact, holds_han, segment, terms
 
 MAX_TEXT = 50_000  # characters of one column that are indexed
-COMMON = 0.25  # a word in more of the products than this ranks, but does not find
+RANKED = 5_000  # products PostgreSQL ranks if it can: it reads each one's whole vector for it
 _WEIGHTS = {"title": "A", "brand": "B", "categories": "B", "attributes": "C", "other": "C", "description": "D"}
 
 
@@ -163,10 +163,16 @@ class SqliteLexical:
 
 
 class PostgresLexical:
-    """A weighted tsvector. Its own ranking knows no rare words, so each term's rank is weighted by its rarity."""
+    """A weighted tsvector. Its own ranking knows no rare words, so each term's rank is weighted by its rarity.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: the shop's records.
+        ranked: how many products a search ranks where its rarer words are enough to find ``limit`` of them.
+    """
+
+    def __init__(self, database: Database, ranked: int = RANKED) -> None:
         self._database = database
+        self._most = ranked
 
     def search(self, query: str, limit: int, allowed: Collection[str] | None = None) -> list[Scored]:
         """See LexicalIndex."""
@@ -175,38 +181,54 @@ class PostgresLexical:
             return []
         with self._database.connection() as connection:
             rarity = self._rarity(connection, words)
-            if not rarity:
-                return []
-            finding = [word for word, (share, _) in rarity.items() if share <= COMMON] or list(rarity)
-            score = " + ".join(
-                f"CAST(:w{n} AS double precision) * ts_rank('{{0.15, 0.4, 0.5, 1.0}}', document, "
-                f"to_tsquery('shopwise', :t{n}))"
-                for n in range(len(rarity))
-            )
-            only = "" if allowed is None else "AND product_id = ANY(:allowed) "
-            statement = (
-                f"SELECT product_id, {score} AS score FROM product_fts "  # noqa: S608 (numbered parameters only)
-                f"WHERE document @@ to_tsquery('shopwise', :match) {only}"
-                "ORDER BY score DESC, product_id LIMIT :limit"
-            )
-            values: dict[str, Any] = {"match": _any(finding), "allowed": list(allowed or ()), "limit": limit}
-            for n, (word, (_, weight)) in enumerate(rarity.items()):
-                values |= {f"t{n}": _quoted(word), f"w{n}": weight}
-            if allowed is None:
-                del values["allowed"]
-            return [Scored(id, score) for id, score in connection.execute(text(statement), values)]
+            finding = _rarest(rarity, self._most)
+            hits = self._ranked(connection, rarity, finding, limit, allowed) if finding else []
+            if len(hits) < limit and len(finding) < len(rarity):
+                hits = self._ranked(connection, rarity, list(rarity), limit, allowed)
+            return hits
 
-    def _rarity(self, connection: Connection, words: Sequence[str]) -> dict[str, tuple[float, float]]:
-        """For each word that is there at all: the share of products with it, and what it counts."""
+    def _ranked(
+        self,
+        connection: Connection,
+        rarity: Mapping[str, _Rarity],
+        finding: Sequence[str],
+        limit: int,
+        allowed: Collection[str] | None,
+    ) -> list[Scored]:
+        """Products with a ``finding`` word, ranked by all words."""
+        score = " + ".join(
+            f"CAST(:w{n} AS double precision) * ts_rank('{{0.15, 0.4, 0.5, 1.0}}', document, "
+            f"to_tsquery('shopwise', :t{n}))"
+            for n in range(len(rarity))
+        )
+        only = "" if allowed is None else "AND product_id = ANY(:allowed) "
+        statement = (
+            f"SELECT product_id, {score} AS score FROM product_fts "  # noqa: S608 (numbered parameters only)
+            f"WHERE document @@ to_tsquery('shopwise', :match) {only}"
+            "ORDER BY score DESC, product_id LIMIT :limit"
+        )
+        values: dict[str, Any] = {"match": " | ".join(map(_quoted, finding)), "limit": limit}
+        if allowed is not None:
+            values["allowed"] = list(allowed)
+        for n, (word, known) in enumerate(rarity.items()):
+            values |= {f"t{n}": _quoted(word), f"w{n}": known.weight}
+        return [Scored(row.product_id, row.score) for row in connection.execute(text(statement), values)]
+
+    def _rarity(self, connection: Connection, words: Sequence[str]) -> dict[str, _Rarity]:
+        """How many products have each word, without words that none has."""
         rows = connection.execute(
             text(
-                "SELECT word, (SELECT count(*) FROM product_fts WHERE document @@ to_tsquery('shopwise', quoted)), "
-                "(SELECT count(*) FROM product_fts) "
+                "SELECT word, (SELECT count(*) FROM product_fts WHERE document @@ to_tsquery('shopwise', quoted)) "
+                "AS holders, (SELECT count(*) FROM product_fts) AS products "
                 "FROM unnest(CAST(:words AS text[]), CAST(:quoted AS text[])) AS asked (word, quoted)"
             ),
             {"words": list(words), "quoted": [_quoted(word) for word in words]},
         )
-        return {word: (has / rows, math.log(1 + (rows - has + 0.5) / (has + 0.5))) for word, has, rows in rows if has}
+        return {
+            row.word: _Rarity(row.holders, math.log(1 + (row.products - row.holders + 0.5) / (row.holders + 0.5)))
+            for row in rows
+            if row.holders
+        }
 
     def mentioning(self, words: Sequence[str]) -> set[str]:
         """See LexicalIndex."""
@@ -240,6 +262,12 @@ class PostgresLexical:
 
 
 @dataclass(frozen=True, slots=True)
+class _Rarity:
+    having: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Phrase:
     words: tuple[str, ...]
     in_a_row: bool
@@ -256,8 +284,16 @@ def _quoted(word: str) -> str:
     return f"'{word}'"  # terms hold letters and digits only
 
 
-def _any(words: Sequence[str]) -> str:
-    return " | ".join(map(_quoted, words))
+def _rarest(rarity: Mapping[str, _Rarity], most: int) -> list[str]:
+    """The rarest words, as long as they find no more than ``most`` products together; at least one."""
+    chosen: list[str] = []
+    found = 0
+    for word in sorted(rarity, key=lambda word: rarity[word].having):
+        found += rarity[word].having
+        if chosen and found > most:
+            break
+        chosen.append(word)
+    return chosen
 
 
 def _words(texts: Iterable[str]) -> str:

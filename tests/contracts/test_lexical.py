@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from retriever.database import Database
-from retriever.lexical import Document, LexicalIndex, document_of, lexical_for
+from retriever.lexical import Document, LexicalIndex, PostgresLexical, document_of, lexical_for
 from retriever.product import Availability, LocaleText, PriceRange, Product, Stamped, Variant
 
 IN_STOCK = Availability(available=True, status="in_stock")
@@ -74,6 +74,15 @@ def test_more_and_better_placed_words_come_first(index: LexicalIndex) -> None:
 
 def test_a_rare_word_counts_more_than_a_common_one(index: LexicalIndex) -> None:
     assert found(index, "plain shaver thing")[0] == "cable"
+
+
+def test_common_words_find_what_rare_ones_leave_room_for(index: LexicalIndex, database: Database) -> None:
+    if database.dialect == "postgresql":
+        index = PostgresLexical(database, ranked=1)
+
+    assert found(index, "plain shaver")[0] == "cable"
+    assert len(found(index, "plain shaver")) == 10
+    assert [hit.id for hit in index.search("plain shaver", 1)] == ["cable"]
 
 
 def test_the_limit_holds(index: LexicalIndex) -> None:
