@@ -148,6 +148,6 @@ async def events(talker: Talker, request: RunAgentInput, turn: Turn, cart: CartR
                 yield encoder.encode(translated)
     except ShopwiseError as error:
         yield encoder.encode(RunErrorEvent(message=f"{error.message} {error.hint}".strip(), code=type(error).__name__))
-    except Exception:  # noqa: BLE001 - the stream has begun: this is the last place that can still answer
+    except Exception:
         log.exception("The run %s failed", request.run_id)
         yield encoder.encode(RunErrorEvent(message=UNEXPECTED, code="InternalError"))

@@ -77,7 +77,9 @@ def _rating(product: Product, words: Texts) -> str:
         return ""
     value = f"{product.rating.value:.1f}"
     told = escape(words.ratings.format(value, product.rating.count))
-    return f'<span class="sw-rating" title="{told}" aria-label="{told}">★ {value} <i>({product.rating.count})</i></span>'
+    return (
+        f'<span class="sw-rating" title="{told}" aria-label="{told}">★ {value} <i>({product.rating.count})</i></span>'
+    )
 
 
 def _buy(product: Product, language: str) -> str:
@@ -174,7 +176,8 @@ def proof(evidence: Sequence[dict[str, str]], withheld: int, language: str) -> s
     parts: list[str] = []
     if evidence:
         rows = "".join(
-            f'<li>{escape(item["claim"])} <span>{escape(item["source"])}</span></li>' for item in evidence[:SHOWN_EVIDENCE]
+            f"<li>{escape(item['claim'])} <span>{escape(item['source'])}</span></li>"
+            for item in evidence[:SHOWN_EVIDENCE]
         )
         parts.append(f'<details class="sw-proof"><summary>✓ {words.checked}</summary><ul>{rows}</ul></details>')
     if withheld:

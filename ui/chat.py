@@ -12,6 +12,7 @@ from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
+from gradio.themes import Base
 
 from assistant.events import ProductsFound, TextDelta, Turn, TurnFinished
 from retriever.carts import CartChange
@@ -90,7 +91,9 @@ class ChatPage:
     def turn(self, said: Said, shelf: Sequence[Product], waiting: bool = False) -> str:
         """One question and its answer, finished or still growing."""
         words = texts(said.language)
-        parts = [f'<div class="sw-reply{" sw-failed" if said.failed else ""}" lang="{said.language}">{prose(said.reply)}']
+        parts = [
+            f'<div class="sw-reply{" sw-failed" if said.failed else ""}" lang="{said.language}">{prose(said.reply)}'
+        ]
         if waiting and not said.reply:
             parts.append(f'<p class="sw-waiting">{words.looking}</p>')
         if said.limited:
@@ -101,7 +104,9 @@ class ChatPage:
         if said.waits_for_yes:
             parts.append(_confirmation(said.language))
         parts.append(proof([item.model_dump() for item in said.proofs], said.withheld, said.language))
-        return f'<article class="sw-turn"><p class="sw-said">{escape(said.question)}</p>{"".join(parts)}</div></article>'
+        return (
+            f'<article class="sw-turn"><p class="sw-said">{escape(said.question)}</p>{"".join(parts)}</div></article>'
+        )
 
     def cart(self, visit: Visit) -> dict[str, Any]:
         """The visit's cart."""
@@ -141,7 +146,7 @@ class ChatPage:
                     yield said, shelf, False
         except ShopwiseError as error:
             said = said.model_copy(update={"failed": True, "reply": f"{error.message} {error.hint}".strip()})
-        except Exception:  # noqa: BLE001 - the shopper is told in plain words; the log has the rest
+        except Exception:
             log.exception("A turn of the page failed")
             said = said.model_copy(update={"failed": True, "reply": texts(said.language).started_over})
         yield said, shelf, True
@@ -173,89 +178,111 @@ def mount_page(app: FastAPI, *, store: Store, talker: Talker, name: str, fiction
         ssr_mode=False,
         mcp_server=False,
         pwa=False,
-        theme=gr.themes.Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
+        theme=Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
         head=f"{HEAD}<style>{(HERE / 'page.css').read_text(encoding='utf-8')}</style>",  # Gradio would rewrite css=
     )
 
 
-def _blocks(page: ChatPage, name: str) -> gr.Blocks:
-    with gr.Blocks(title=name, analytics_enabled=False) as blocks:
+class Wiring:
+    """The page's Gradio components and what happens to them. Each handler names what it changes."""
+
+    def __init__(self, page: ChatPage) -> None:
+        self._page = page
         # Gradio wants a key for what the browser stores; the browser's owner may read it anyway.
-        browser = gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_KEY)
+        self.browser = gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_KEY)
         with gr.Column(elem_id="sw-shop"):
-            head = gr.HTML()
+            self.head = gr.HTML()
             with gr.Row(elem_id="sw-columns"):
                 with gr.Column(elem_id="sw-talk"):
-                    past = gr.HTML(elem_id="sw-past")
-                    live = gr.HTML(elem_id="sw-live")
-                    box = gr.Textbox(elem_id="sw-write", show_label=False, container=False, submit_btn=True, max_lines=6)
+                    self.past = gr.HTML(elem_id="sw-past")
+                    self.live = gr.HTML(elem_id="sw-live")
+                    self.box = gr.Textbox(
+                        elem_id="sw-write", show_label=False, container=False, submit_btn=True, max_lines=6
+                    )
                 with gr.Column(elem_id="sw-side"):
-                    cart = gr.HTML()
-            bus = gr.HTML(elem_id="sw-bus", js_on_load=(HERE / "page.js").read_text(encoding="utf-8"))
+                    self.cart = gr.HTML()
+            self.bus = gr.HTML(elem_id="sw-bus", js_on_load=(HERE / "page.js").read_text(encoding="utf-8"))
 
-        def draw(visit: Visit) -> Drawn:
-            held, words = page.cart(visit), texts(visit.language)
-            return {
-                browser: visit.keep(),
-                head: page.head(visit, held),
-                past: page.log(visit),
-                live: "",
-                cart: cart_panel(held, visit.language),
-                box: gr.update(placeholder=words.ask),
-            }
-
-        def arrive(kept: Any, request: gr.Request) -> Drawn:
-            return draw(Visit.read(kept, preferred_language(request.headers.get("accept-language", ""))))
-
-        def choose(kept: Any, event: gr.EventData) -> Drawn:
-            visit, chosen = Visit.read(kept), _data(event)
-            if chosen.get("action") == "new":
-                return draw(visit.afresh())
-            return draw(Visit.read({**visit.keep(), "language": chosen.get("language")}))
-
-        def change(kept: Any, event: gr.EventData) -> Drawn:
-            visit, wanted = Visit.read(kept), _data(event)
-            quantity = wanted.get("quantity")
-            held, note = page.change_cart(
-                visit,
-                str(wanted.get("action")),
-                str(wanted.get("variant"))[:200],
-                quantity if isinstance(quantity, int) else 0,
-            )
-            return {browser: visit.keep(), cart: cart_panel(held, visit.language, note), head: page.head(visit, held)}
-
-        async def converse(kept: Any, text: str) -> AsyncIterator[Drawn]:
-            visit = Visit.read(kept)
-            if not text.strip():
-                return
-            yield {box: "", past: await asyncio.to_thread(page.log, visit) if visit.said else "", live: ""}
-            async for said, shelf, finished in page.answer(visit, text):
-                if not finished:
-                    yield {live: page.turn(said, shelf, waiting=True)}
-                    continue
-                visit = visit.model_copy(update={"said": [*visit.said, said]})
-                yield await asyncio.to_thread(draw, visit)
-
-        async def typed(kept: Any, text: str) -> AsyncIterator[Drawn]:
-            async for drawn in converse(kept, text):
-                yield drawn
-
-        async def picked(kept: Any, event: gr.EventData) -> AsyncIterator[Drawn]:
-            async for drawn in converse(kept, str(_data(event).get("text", ""))):
-                yield drawn
-
-        everything = [browser, head, past, live, cart, box]
+    def connect(self, blocks: gr.Blocks) -> None:
+        """Tie what the browser does to the handlers."""
+        everything = [self.browser, self.head, self.past, self.live, self.cart, self.box]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        talk: dict[str, Any] = {**quiet, "outputs": everything, "concurrency_limit": TURNS_AT_ONCE, "trigger_mode": "once"}
-        blocks.load(arrive, browser, everything, **quiet)
-        box.submit(typed, [browser, box], **talk)
-        bus.submit(picked, [browser], **talk)
-        bus.select(choose, [browser], everything, **quiet)
-        bus.click(change, [browser], [browser, cart, head], **quiet)
+        talk: dict[str, Any] = {
+            **quiet,
+            "outputs": everything,
+            "concurrency_limit": TURNS_AT_ONCE,
+            "trigger_mode": "once",
+        }
+        blocks.load(self.arrive, self.browser, everything, **quiet)
+        self.box.submit(self.typed, [self.browser, self.box], **talk)
+        self.bus.submit(self.picked, [self.browser], **talk)
+        self.bus.select(self.choose, [self.browser], everything, **quiet)
+        self.bus.click(self.change, [self.browser], [self.browser, self.cart, self.head], **quiet)
+
+    def draw(self, visit: Visit) -> Drawn:
+        """The whole page as the visit stands."""
+        held = self._page.cart(visit)
+        return {
+            self.browser: visit.keep(),
+            self.head: self._page.head(visit, held),
+            self.past: self._page.log(visit),
+            self.live: "",
+            self.cart: cart_panel(held, visit.language),
+            self.box: gr.update(placeholder=texts(visit.language).ask),
+        }
+
+    def arrive(self, kept: Any, request: gr.Request) -> Drawn:
+        """A browser opens the page, for the first time or again."""
+        return self.draw(Visit.read(kept, preferred_language(request.headers.get("accept-language", ""))))
+
+    def choose(self, kept: Any, event: gr.EventData) -> Drawn:
+        """Another language, or a new conversation."""
+        visit = Visit.read(kept)
+        if getattr(event, "action", "") == "new":
+            return self.draw(visit.afresh())
+        return self.draw(Visit.read({**visit.keep(), "language": getattr(event, "language", "en")}))
+
+    def change(self, kept: Any, event: gr.EventData) -> Drawn:
+        """Something was added to the cart, or a quantity set."""
+        visit, quantity = Visit.read(kept), getattr(event, "quantity", 0)
+        held, note = self._page.change_cart(
+            visit,
+            str(getattr(event, "action", "")),
+            str(getattr(event, "variant", ""))[:200],
+            quantity if isinstance(quantity, int) else 0,
+        )
+        return {
+            self.browser: visit.keep(),
+            self.cart: cart_panel(held, visit.language, note),
+            self.head: self._page.head(visit, held),
+        }
+
+    async def typed(self, kept: Any, text: str) -> AsyncIterator[Drawn]:
+        """The shopper wrote something."""
+        async for drawn in self._converse(kept, text):
+            yield drawn
+
+    async def picked(self, kept: Any, event: gr.EventData) -> AsyncIterator[Drawn]:
+        """The shopper took one of the sentences offered."""
+        async for drawn in self._converse(kept, str(getattr(event, "text", ""))):
+            yield drawn
+
+    async def _converse(self, kept: Any, text: str) -> AsyncIterator[Drawn]:
+        visit = Visit.read(kept)
+        if not text.strip():
+            return
+        said_before = await asyncio.to_thread(self._page.log, visit) if visit.said else ""
+        yield {self.box: "", self.past: said_before, self.live: ""}
+        async for said, shelf, finished in self._page.answer(visit, text):
+            if not finished:
+                yield {self.live: self._page.turn(said, shelf, waiting=True)}
+                continue
+            visit = visit.model_copy(update={"said": [*visit.said, said]})
+            yield await asyncio.to_thread(self.draw, visit)
+
+
+def _blocks(page: ChatPage, name: str) -> gr.Blocks:
+    with gr.Blocks(title=name, analytics_enabled=False) as blocks:
+        Wiring(page).connect(blocks)
     blocks.queue(default_concurrency_limit=TURNS_AT_ONCE)
     return blocks
-
-
-def _data(event: gr.EventData) -> dict[str, Any]:
-    data: Any = event._data  # the only door Gradio has to an event's whole payload
-    return data if isinstance(data, dict) else {}

@@ -69,7 +69,7 @@ async def _turn_lines(talker: Talker, turn: Turn) -> AsyncIterator[str]:
             yield wire.dump(event)
     except ShopwiseError as error:
         yield wire.dump_error(error)
-    except Exception:  # noqa: BLE001 - the stream has begun: this is the last place that can still answer
+    except Exception:
         log.exception("A turn failed")
         yield wire.dump_error(ShopwiseError(UNEXPECTED))
 
@@ -88,7 +88,7 @@ async def _import_lines(store: Store, order: ImportOrder) -> AsyncIterator[str]:
             put(_line(report=report))
         except ShopwiseError as error:
             put(wire.dump_error(error))
-        except Exception:  # noqa: BLE001 - the command at the other end waits for a last line
+        except Exception:
             log.exception("An import failed")
             put(wire.dump_error(ShopwiseError(UNEXPECTED)))
         finally:

@@ -163,7 +163,7 @@ class Completions:
                         yield _data({**envelope, "choices": [], "usage": _usage(result)})
         except ShopwiseError as error:
             yield _data({"error": {"message": f"{error.message} {error.hint}".strip(), "type": type(error).__name__}})
-        except Exception:  # noqa: BLE001 - the stream has begun: this is the last place that can still answer
+        except Exception:
             log.exception("A streamed completion failed")
             yield _data({"error": {"message": UNEXPECTED, "type": "InternalError"}})
         yield "data: [DONE]\n\n"

@@ -44,7 +44,9 @@ def answer_with_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        faults = [{"field": ".".join(str(part) for part in fault["loc"]), "reason": fault["msg"]} for fault in error.errors()]
+        faults = [
+            {"field": ".".join(str(part) for part in fault["loc"]), "reason": fault["msg"]} for fault in error.errors()
+        ]
         return problem(422, "; ".join(f"{fault['field']}: {fault['reason']}" for fault in faults), errors=faults)
 
     @app.exception_handler(HTTPException)

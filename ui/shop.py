@@ -130,7 +130,11 @@ class RemoteShop:
 
     def import_feed(self, order: ImportOrder, progress: Progress) -> dict[str, Any]:
         """Import through the server, hearing its progress."""
-        request = {"json": order.model_dump(mode="json"), "headers": self._headers, "timeout": _patience(None)}
+        request: dict[str, Any] = {
+            "json": order.model_dump(mode="json"),
+            "headers": self._headers,
+            "timeout": _patience(None),
+        }
         url = f"{self._serving.address}/internal/import"
         with self._reaching(), httpx.Client(trust_env=False) as client, client.stream("POST", url, **request) as answer:
             if answer.is_error:
@@ -152,7 +156,7 @@ class RemoteShop:
             "cart_id": turn.cart_id,
         }
         url = f"{self._serving.address}/internal/ask"
-        request = {"json": order, "headers": self._headers, "timeout": _patience(600)}
+        request: dict[str, Any] = {"json": order, "headers": self._headers, "timeout": _patience(600)}
         with self._reaching():
             async with httpx.AsyncClient(trust_env=False) as client, client.stream("POST", url, **request) as answer:
                 if answer.is_error:
@@ -185,5 +189,9 @@ def _raise_problem(status: int, body: bytes) -> None:
         detail, hint = str(values["detail"]), str(values.get("hint", ""))
     except (ValueError, KeyError, TypeError):
         detail, hint = f"The server answered {status}.", ""
-    kinds: dict[int, Callable[[str, str], ShopwiseError]] = {404: NotFoundError, 422: BadInputError, 503: UnavailableError}
+    kinds: dict[int, Callable[[str, str], ShopwiseError]] = {
+        404: NotFoundError,
+        422: BadInputError,
+        503: UnavailableError,
+    }
     raise kinds.get(status, ShopwiseError)(detail, hint)

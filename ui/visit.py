@@ -1,4 +1,4 @@
-"""What a browser keeps of a visit: whose cart, which conversation, what was said. Nothing of it is kept on the server."""
+"""What a browser keeps of a visit: whose cart, which conversation, what was said. The server keeps nothing of it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,10 @@ class Visit(BaseModel):
 
     def keep(self) -> dict[str, Any]:
         """What the browser is given to keep."""
-        return {**self.model_dump(mode="json"), "said": [said.model_dump(mode="json") for said in self.said[-KEPT_TURNS:]]}
+        return {
+            **self.model_dump(mode="json"),
+            "said": [said.model_dump(mode="json") for said in self.said[-KEPT_TURNS:]],
+        }
 
     def afresh(self) -> Visit:
         """The same cart and language, a new conversation."""

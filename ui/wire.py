@@ -20,7 +20,9 @@ from assistant.events import (
 from retriever.errors import BadInputError, NotFoundError, ShopwiseError, UnavailableError
 from retriever.product import Product
 
-EVENTS = {kind.__name__: kind for kind in (RunStarted, ToolStarted, ToolFinished, ProductsFound, TextDelta, TurnFinished)}
+EVENTS = {
+    kind.__name__: kind for kind in (RunStarted, ToolStarted, ToolFinished, ProductsFound, TextDelta, TurnFinished)
+}
 ERRORS = {kind.__name__: kind for kind in (BadInputError, NotFoundError, UnavailableError, ShopwiseError)}
 
 

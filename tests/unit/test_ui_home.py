@@ -12,6 +12,17 @@ import pytest
 from retriever.errors import BadInputError, UnavailableError
 from retriever.home import SERVER_NAME, Home
 
+CRASH = """
+import os, sys
+from pathlib import Path
+from retriever.home import Home
+home = Home(Path(sys.argv[1]))
+owned = home.owned()
+owned.__enter__()
+home.announce("http://127.0.0.1:1")
+os.kill(os.getpid(), 9)
+"""
+
 
 def silent(_message: str) -> None:
     """Nobody to tell."""
@@ -38,13 +49,11 @@ def test_a_served_folder_names_the_address_and_the_token(tmp_path: Path) -> None
 
 
 def test_what_a_dead_server_left_is_forgotten(tmp_path: Path) -> None:
-    crashed = subprocess.run(  # noqa: S603 - our own interpreter and our own words
+    crashed = subprocess.run(
         [
             sys.executable,
             "-c",
-            "import os, sys; from pathlib import Path; from retriever.home import Home\n"
-            "home = Home(Path(sys.argv[1])); owned = home.owned(); owned.__enter__()\n"
-            "home.announce('http://127.0.0.1:1'); os.kill(os.getpid(), 9)",
+            CRASH,
             str(tmp_path),
         ],
         check=False,
@@ -59,10 +68,9 @@ def test_what_a_dead_server_left_is_forgotten(tmp_path: Path) -> None:
 
 def test_another_command_in_the_folder_is_waited_for_and_then_named(tmp_path: Path) -> None:
     said: list[str] = []
-    with Home(tmp_path).owned():
-        with pytest.raises(UnavailableError, match="in use by another command") as refused:
-            with Home(tmp_path).owned_within(0.3, said.append):
-                pass
+    waited = Home(tmp_path).owned_within(0.3, said.append)
+    with Home(tmp_path).owned(), pytest.raises(UnavailableError, match="in use by another command") as refused:
+        waited.__enter__()
     assert "--home" in refused.value.hint
     assert len(said) == 1
 
@@ -75,6 +83,5 @@ def test_a_damaged_address_file_is_no_server(tmp_path: Path, left: str) -> None:
 
 def test_a_file_where_the_folder_should_be_is_bad_input(tmp_path: Path) -> None:
     (tmp_path / "shop").write_text("not a folder", encoding="utf-8")
-    with pytest.raises(BadInputError, match="cannot be used"):
-        with Home(tmp_path / "shop").owned():
-            pass
+    with pytest.raises(BadInputError, match="cannot be used"), Home(tmp_path / "shop").owned():
+        pass

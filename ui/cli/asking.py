@@ -153,7 +153,9 @@ def _show_rest(result: TurnResult) -> None:
     if result.withheld:
         err.print(f"[dim]left out, because the records do not prove it: {len(result.withheld)}[/dim]")
     if result.model.calls == 0:
-        err.print("[yellow]The assistant is limited at the moment: this answer comes straight from the search.[/yellow]")
+        err.print(
+            "[yellow]The assistant is limited at the moment: this answer comes straight from the search.[/yellow]"
+        )
     if result.handoff:
         err.print("Your request was recorded for a person at the shop.")
     err.print(f"[dim]conversation {escape(result.conversation_id)}[/dim]")

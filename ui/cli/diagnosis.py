@@ -99,7 +99,9 @@ def _shop(settings: Settings) -> Iterator[Finding]:
     from retriever.home import Home
 
     if not settings.home.is_dir():
-        yield Finding("shop", ok=False, seen=f"{settings.home} does not exist", do="Run shopwise demo or shopwise import.")
+        yield Finding(
+            "shop", ok=False, seen=f"{settings.home} does not exist", do="Run shopwise demo or shopwise import."
+        )
         return
     home = Home(settings.home)
     with home.owned() as mine:
@@ -121,12 +123,17 @@ def _served(home: Home) -> Iterator[Finding]:
         ready = httpx.get(f"{serving.address}/readyz", timeout=15, trust_env=False).json()
     except (httpx.HTTPError, ValueError):
         yield Finding(
-            "web app", ok=False, seen=f"{serving.address} does not answer", do=f"Look at process {serving.pid}; restart it."
+            "web app",
+            ok=False,
+            seen=f"{serving.address} does not answer",
+            do=f"Look at process {serving.pid}; restart it.",
         )
         return
     yield Finding("web app", ok=True, seen=serving.address)
     for name, part in ready["parts"].items():
-        yield Finding(f"served {name}", ok=part["ready"], seen=part["detail"], do="" if part["ready"] else "Wait, or restart it.")
+        yield Finding(
+            f"served {name}", ok=part["ready"], seen=part["detail"], do="" if part["ready"] else "Wait, or restart it."
+        )
 
 
 def _records(settings: Settings) -> Finding:
@@ -138,4 +145,6 @@ def _records(settings: Settings) -> Finding:
     except ShopwiseError as error:
         return Finding("records", ok=False, seen=error.message, do=error.hint)
     seen = f"{goods} products, {vectors} vectors in {settings.home}"
-    return Finding("records", ok=goods > 0, seen=seen, do="" if goods else "Run shopwise import demo, or your own feed.")
+    return Finding(
+        "records", ok=goods > 0, seen=seen, do="" if goods else "Run shopwise import demo, or your own feed."
+    )

@@ -17,7 +17,9 @@ SHOWN_REJECTIONS = 50
 
 def import_command(
     source: Annotated[str, typer.Argument(help="demo, jsonl, esci or tau2.")],
-    path: Annotated[Path | None, typer.Argument(help="Where the feed is: a file or a folder.", show_default=False)] = None,
+    path: Annotated[
+        Path | None, typer.Argument(help="Where the feed is: a file or a folder.", show_default=False)
+    ] = None,
     download: Annotated[bool, typer.Option("--download", help="Fetch the feed from the net (esci).")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse the whole feed when one row is bad.")] = False,
     feed: Annotated[str, typer.Option(help="Name that owns the rows; default: the source's own.")] = "",

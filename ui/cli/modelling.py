@@ -67,7 +67,10 @@ def info(as_json: JsonOption = False, home: HomeOption = None) -> None:
 
     from assistant.model.weights import info as known
 
-    values = {name: value if isinstance(value, bool | int) else str(value) for name, value in asdict(known(settings_for(home))).items()}
+    values = {
+        name: value if isinstance(value, bool | int) else str(value)
+        for name, value in asdict(known(settings_for(home))).items()
+    }
     if as_json:
         write_json(values)
         return

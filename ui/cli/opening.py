@@ -22,7 +22,9 @@ WAIT_SECONDS = 60.0
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="Folder of the shop's data. Default: SHOPWISE_HOME, else ./.shopwise.", show_default=False),
+    typer.Option(
+        "--home", help="Folder of the shop's data. Default: SHOPWISE_HOME, else ./.shopwise.", show_default=False
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout and nothing else.")]
 
@@ -37,7 +39,7 @@ def settings_for(home: Path | None, **given: Any) -> Settings:
 
     from assistant.settings import Settings
 
-    values = {name: value for name, value in {"home": home, **given}.items() if value is not None}
+    values: dict[str, Any] = {name: value for name, value in {"home": home, **given}.items() if value is not None}
     try:
         return Settings(**values)
     except ValidationError as error:

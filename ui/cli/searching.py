@@ -96,9 +96,8 @@ def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _show(result: dict[str, Any]) -> None:
     """A search result for a person."""
-    for name, why in result["interpretation"].items():
-        if why:
-            tell(f"{name}: {why if isinstance(why, str) else json.dumps(why, ensure_ascii=False)}")
+    if conditions := result["interpretation"].get("filters"):
+        tell(f"conditions: {json.dumps(conditions, ensure_ascii=False)}")
     for line in result["relaxed"]:
         tell(f"note: {line}")
     if not result["results"]:
@@ -113,7 +112,10 @@ def product_table(products: list[dict[str, Any]]) -> Table:
     from ui.cards import price_text, stock_text
     from ui.texts import EN
 
-    table = Table("id", "title", "price", "rating", "stock", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    table.add_column("id", overflow="fold")
+    for name in ("title", "price", "rating", "stock"):
+        table.add_column(name, no_wrap=name != "title")
     for value in products:
         product = Product.model_validate(value)
         rating = f"{product.rating.value:.1f} ({product.rating.count})" if product.rating else ""

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,8 @@ from ui.cli.opening import HomeOption, opened, settings_for
 from ui.cli.terminal import counted, tell
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from assistant.model.serve import ModelServer
     from assistant.settings import Settings
     from retriever.home import Home
@@ -30,7 +32,9 @@ CLOSING_SECONDS = 5
 HostOption = Annotated[str | None, typer.Option(help="Address to listen on; default 127.0.0.1.", show_default=False)]
 PortOption = Annotated[
     int | None,
-    typer.Option(min=0, max=65535, help="Port of the page and the API; default 7860, 0: a free one.", show_default=False),
+    typer.Option(
+        min=0, max=65535, help="Port of the page and the API; default 7860, 0: a free one.", show_default=False
+    ),
 ]
 
 
@@ -139,24 +143,29 @@ async def _run(settings: Settings, home: Home, store: Store, model: ModelServer,
         config = uvicorn.Config(
             create_app(shop), log_level="warning", timeout_graceful_shutdown=CLOSING_SECONDS, lifespan="on"
         )
-        server = uvicorn.Server(config)
-        # Uvicorn would answer a signal by raising it again after the shutdown, past our own cleaning up.
-        server.capture_signals = _no_signals  # pyright: ignore[reportAttributeAccessIssue]
+        server = _server(config, announced.address)
         with stopping(lambda: setattr(server, "should_exit", True)):
-            waiter = asyncio.create_task(_say_when_up(server, announced.address))
             await server.serve(sockets=[listener])
-            waiter.cancel()
 
 
-async def _say_when_up(server: Any, address: str) -> None:
-    while not server.started:
-        await asyncio.sleep(0.05)
-    typer.echo(f"Open {address}  (Ctrl-C stops it)")
+def _server(config: uvicorn.Config, address: str) -> uvicorn.Server:
+    import uvicorn
 
+    class Server(uvicorn.Server):
+        """Says its address once it answers, and leaves signals to us.
 
-@contextmanager
-def _no_signals() -> Iterator[None]:
-    yield
+        Uvicorn would answer a signal by raising it again after the shutdown, past our own cleaning up.
+        """
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            typer.echo(f"Open {address}  (Ctrl-C stops it)")
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    return Server(config)
 
 
 @contextmanager
@@ -166,7 +175,7 @@ def stopping(stop: Callable[[], object]) -> Iterator[None]:
 
     def handle(number: int, _frame: FrameType | None) -> None:
         stop()
-        signal.signal(number, kept[number])
+        signal.signal(number, kept[signal.Signals(number)])
 
     for number in kept:
         signal.signal(number, handle)

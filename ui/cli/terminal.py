@@ -44,14 +44,20 @@ def counted() -> Iterator[CountedProgress]:
     if not err.is_terminal:
         told: set[str] = set()
 
-        def line(stage: str, done: int, total: int) -> None:
+        def line(stage: str, _done: int, total: int) -> None:
             if stage not in told:
                 told.add(stage)
                 tell(f"{stage} ..." if not total else f"{stage} ({total}) ...")
 
         yield line
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=err, transient=True) as bars:
         tasks: dict[str, Any] = {}
 
@@ -69,7 +75,7 @@ def phases() -> Iterator[PhaseProgress]:
     if not err.is_terminal:
         told: set[str] = set()
 
-        def line(phase: str, seconds: float) -> None:
+        def line(phase: str, _seconds: float) -> None:
             if phase not in told:
                 told.add(phase)
                 tell(phase)

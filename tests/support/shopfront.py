@@ -1,0 +1,44 @@
+"""The demo shop opened for front-end tests, and the app over it served on a port of its own."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from scripted import HashEncoder
+
+from assistant.build import open_store
+from assistant.settings import Settings
+from retriever.feeds.registry import source_feed
+from retriever.store import Store
+
+
+def demo_store(folder: Path) -> Store:
+    """A new store with the demo's goods; its vectors come from a hash, so nothing heavy is loaded."""
+    store = open_store(Settings(home=folder / "home", cache=folder / "cache"), encoder=HashEncoder())
+    store.importer.run(source_feed("demo", downloads=folder))
+    return store
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The address of the app while it is served."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server ended before it started"
+            time.sleep(0.02)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=20)
