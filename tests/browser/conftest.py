@@ -1,0 +1,56 @@
+"""A Chromium for the tests: the system's, or Playwright's own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
+from shopfront import demo_store
+
+from assistant.model.serve import ModelServer
+from assistant.settings import Settings
+from retriever.store import Store
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A running browser; the test is skipped where none is installed."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        if found is None and not Path(own).exists():
+            pytest.skip(f"no Chromium: none of {', '.join(NAMES)} on the PATH, and Playwright has none of its own")
+        try:
+            browser = playwright.chromium.launch(executable_path=found or own, args=FLAGS)
+        except Error as error:
+            pytest.skip(f"Chromium does not start: {error.message.splitlines()[0]}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The demo shop."""
+    opened = demo_store(tmp_path_factory.mktemp("shop"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
+    """The real model: a running server of ours, or one started without compiling."""
+    with ModelServer(Settings(home=tmp_path_factory.mktemp("model-home")), eager=True, port=0) as server:
+        yield server
