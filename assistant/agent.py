@@ -33,7 +33,7 @@ from assistant.events import (
     TurnFinished,
     TurnResult,
 )
-from assistant.evidence import Ledger
+from assistant.evidence import Finding, Ledger
 from assistant.guard import Guard
 from assistant.narrow import Shortlist
 from assistant.tools import TOOLS
@@ -231,8 +231,10 @@ class Assistant:
         """Run the search the model would have asked for; returns its messages, so that the next turn knows it."""
         log = progress.context.log
         started = perf_counter()
-        result = await asyncio.to_thread(self.store.searcher.search, words, SHOWN)
-        finding = search_finding(result)
+        try:
+            finding = search_finding(await asyncio.to_thread(self.store.searcher.search, words, SHOWN))
+        except BadInputError as error:  # nothing but an emoji, say
+            finding = Finding(error.message)
         call_id, arguments = uuid4().hex, {"query": words}
         ms = round((perf_counter() - started) * 1000)
         log.tool_calls.append(ToolCall(name="search_catalog", arguments=arguments, ok=True, ms=ms))

@@ -66,7 +66,9 @@ def ledger_of(messages: Sequence[AnyMessage], writes: Collection[str]) -> Ledger
         isinstance(message, ToolMessage) and message.name in writes and message.status == "success"
         for message in this_turn(messages)
     )
-    return Ledger.of(tool_results(messages), said, done)
+    goods = [fact for _, artifact in tool_results(this_turn(messages)) for fact in artifact["facts"]]
+    found = frozenset(str(fact["id"]) for fact in goods if fact["type"] in ("product", "variant"))
+    return Ledger.of(tool_results(messages), said, done, found)
 
 
 def this_turn(messages: Sequence[AnyMessage]) -> list[AnyMessage]:

@@ -37,6 +37,7 @@ class Profile:
         arguments: the arguments of a tool that the model is offered; a tool not named is offered whole.
         narrow: offer only the likely tools, with texts and ids bound to the message (see ``narrow.py``).
         history_tokens: how much of the conversation the model is told.
+        answer_tokens: bound on one step; a small model rambles, and what it adds is seldom proved.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Profile:
     answer_prompt: str
     arguments: dict[str, tuple[str, ...]]
     history_tokens: int
+    answer_tokens: int
     narrow: bool
 
 
@@ -57,6 +59,7 @@ SMALL = Profile(
     answer_prompt="answer_small.md",
     arguments={"search_catalog": ("query",), "get_product": ("product_id",), "transfer_to_human_agents": ("reason",)},
     history_tokens=900,
+    answer_tokens=100,
     narrow=True,
 )
 LARGE = Profile(
@@ -67,6 +70,7 @@ LARGE = Profile(
     answer_prompt="clerk.md",
     arguments={},
     history_tokens=12_000,
+    answer_tokens=600,
     narrow=False,
 )
 
@@ -126,7 +130,10 @@ class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
             system_message=SystemMessage(prompt(self.profile.decide_prompt if offered else self.profile.answer_prompt)),
             tools=cast("list[BaseTool | dict[str, Any]]", offered),
             tool_choice=self.profile.first_call if offered and not done else None,
-            model_settings={"parallel_tool_calls": False} if offered else {},
+            model_settings={
+                "max_completion_tokens": self.profile.answer_tokens,
+                **({"parallel_tool_calls": False} if offered else {}),
+            },
         )
         started = perf_counter()
         try:

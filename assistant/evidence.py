@@ -60,23 +60,35 @@ class Finding:
 class Ledger:
     """The facts and the words that the replies of a conversation may use.
 
-    ``done``: whether a call that changes something succeeded in this turn.
+    Attributes:
+        facts: what the records hold, newest first.
+        texts: what the tools returned.
+        said: the shopper's own messages.
+        done: whether a call that changes something succeeded in this turn.
+        found: the products and variants that this turn found.
     """
 
     facts: tuple[Fact, ...]
     texts: tuple[str, ...]
     said: tuple[str, ...]
     done: bool = False
+    found: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, findings: Iterable[tuple[str, dict[str, Any]]], said: Sequence[str], done: bool = False) -> Ledger:
+    def of(
+        cls,
+        findings: Iterable[tuple[str, dict[str, Any]]],
+        said: Sequence[str],
+        done: bool = False,
+        found: frozenset[str] = frozenset(),
+    ) -> Ledger:
         """From ``(text, artifact)`` of each tool result and the shopper's own messages."""
         texts: list[str] = []
         facts: list[Fact] = []
         for text, artifact in findings:
             texts.append(text)
             facts.extend(Fact(**cast("dict[str, Any]", data)) for data in artifact.get("facts", []))
-        return cls(facts=tuple(facts), texts=tuple(texts), said=tuple(said), done=done)
+        return cls(facts=tuple(facts), texts=tuple(texts), said=tuple(said), done=done, found=found)
 
 
 def short_title(title: str) -> str:

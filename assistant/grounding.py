@@ -31,6 +31,7 @@ COMPARING = re.compile(
     re.IGNORECASE,
 )
 DENYING = re.compile(r"\b(?:not|no|without|cannot|none)\b|n['’]t\b|不|没|无", re.IGNORECASE)
+RATED = re.compile(r"(?:rated|rating of|评分)\s*(\d(?:\.\d+)?)", re.IGNORECASE)
 DOING = re.compile(
     r"\b(?:done|added|put|removed|took|taken|placed|ordered|bought|cancell?ed|refunded|transferred|connected|recorded|"
     r"updated|changed|booked|reserved)\b|已|加好|放好|下单",
@@ -70,10 +71,11 @@ def check(sentence: str, ledger: Ledger) -> Verdict:
             return Verdict(False, f"no record gives {amount} as a price of what the sentence names")
         if proof is not None:
             cited.append(proof.evidence(body))
-    proven_numbers = {_plain(number) for text in (*ledger.texts, *ledger.said) for number in NUMBER.findall(text)}
-    for number in NUMBER.findall(MONEY.sub(" ", body)):
-        if _plain(number) not in proven_numbers:
-            return Verdict(False, f"no record holds the number {number}")
+    if subjects and ledger.found and not any(fact.id in ledger.found for fact in subjects):
+        return Verdict(False, "it speaks of other goods than this turn found")
+    wrong = _unproved_number(body, subjects, ledger)
+    if wrong:
+        return Verdict(False, wrong)
     claimed = DOING.search(body)
     if claimed and not ledger.done and not body.endswith(("?", "？")):
         return Verdict(False, f"'{claimed.group()}' claims a deed, and none was done in this turn")
@@ -118,6 +120,25 @@ def _price_proof(amount: Decimal, subjects: list[Fact], ledger: Ledger) -> Fact 
         if money is not None and money.major == amount:
             return fact
     return None
+
+
+def _unproved_number(sentence: str, subjects: list[Fact], ledger: Ledger) -> str:
+    """Why a number in the sentence cannot be said; empty where all can.
+
+    A rating must be that of what the sentence names, any other number stand in its facts, or, where
+    the sentence names nothing, in some tool result.
+    """
+    stars = {f"{fact.value['value']:.1f}" for fact in subjects if fact.kind == "rating"}
+    for rating in RATED.findall(sentence):
+        if f"{float(rating):.1f}" not in stars:
+            return f"no record rates what the sentence names {rating}"
+    sources = [text for fact in subjects for text in (fact.about, str(fact.value))] if subjects else ledger.texts
+    proven = {_plain(number) for text in (*sources, *ledger.said) for number in NUMBER.findall(text)}
+    proven |= {f"{Decimal(star).normalize():f}" for star in stars}
+    for number in NUMBER.findall(MONEY.sub(" ", sentence)):
+        if _plain(number) not in proven:
+            return f"no record holds the number {number}"
+    return ""
 
 
 def _said_amount(amount: Decimal, ledger: Ledger) -> bool:

@@ -21,7 +21,7 @@ from assistant.build import open_assistant, open_store
 from assistant.events import Turn, TurnResult
 from assistant.model.serve import ModelServer
 from assistant.settings import Settings
-from retriever.feeds import source_feed
+from retriever.feeds.registry import source_feed
 
 
 def load() -> list[dict[str, Any]]:
@@ -76,7 +76,7 @@ async def run(settings: Settings, console: Console) -> dict[str, float]:
     """Import the demo store into a fresh home and measure on it."""
     store = open_store(settings)
     try:
-        store.importer.run(source_feed("demo", None))
+        store.importer.run(source_feed("demo", downloads=settings.cache))
         with ModelServer(settings) as server:
             async with open_assistant(settings, store, server) as assistant:
                 return await measure(assistant, load(), console)

@@ -142,7 +142,7 @@ def listing(products: tuple[Product, ...]) -> str:
 
 def line(product: Product) -> str:
     """One product in one line: title, price, stock, rating."""
-    parts = [short_title(product.title), price_text(product), stock_text(product.availability.available)]
+    words = f"{short_title(product.title)}: {price_text(product)}, {stock_text(product.availability.available)}"
     if product.rating is not None:
-        parts.append(f"rated {product.rating.value:.1f} by {product.rating.count}")
-    return " | ".join(parts)
+        words += f", rated {product.rating.value:.1f} by {product.rating.count}"
+    return words

@@ -254,7 +254,7 @@ conditions = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shop=shops, wanted=st.lists(conditions, min_size=1, max_size=5))
 def test_the_database_and_a_look_at_each_product_agree(
     sell: Sell,

@@ -34,8 +34,8 @@ from retriever.feeds.registry import source_feed
 from retriever.store import Store
 
 GOODS = [
-    {"id": "s1", "title": "Tidewater Bluetooth Speaker", "price": "49.00", "brand": "Tidewater", "categories": ["Audio"],
-     "attributes": {"color": "black"}, "rating": {"value": 4.5, "count": 120}, "stock": 3},
+    {"id": "s1", "title": "Tidewater Bluetooth Speaker", "price": "49.00", "brand": "Tidewater",
+     "categories": ["Audio"], "attributes": {"color": "black"}, "rating": {"value": 4.5, "count": 120}, "stock": 3},
     {"id": "s2", "title": "Pebble Bluetooth Speaker Mini", "price": "19.00", "brand": "Pebble", "categories": ["Audio"],
      "attributes": {"color": "blue"}},
     {"id": "t1", "title": "Ridge Tent", "price": None, "brand": "Ridge", "categories": ["Outdoor"]},
@@ -234,6 +234,12 @@ def test_a_model_that_is_down_leaves_a_useful_limited_answer_and_recovers(clerk:
     assert second.reply == "The Tidewater Bluetooth Speaker is black."
     said = [message for message in model.asked[-1]["messages"] if message.type == "human"]
     assert [str(message.content) for message in said] == ["bluetooth speaker", "what colour is the first"]
+
+
+def test_a_message_without_words_gets_a_limited_answer_too(clerk: Any) -> None:
+    assistant, _ = clerk([down()])
+
+    assert "limited" in asyncio.run(assistant.reply(Turn("🙂"))).reply
 
 
 def test_a_model_that_dies_after_its_tool_call_leaves_what_the_tool_found(clerk: Any) -> None:

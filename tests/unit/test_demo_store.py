@@ -95,7 +95,7 @@ def test_both_languages_say_every_attribute(made: Made):
     assert len(zh.attributes) >= len(made.row.attributes)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers())
 def test_joint_ranges_hold_for_any_seed(seed: int):
     for made in products(str(seed)):

@@ -55,6 +55,8 @@ def test_what_the_records_or_the_shopper_said_may_be_said(ledger: Ledger, senten
         ("Tidewater Bluetooth Speaker is rated 4.9.", "4.9"),
         ("The Pebble Mini Speaker is cheaper.", "cheap"),
         ("The Tidewater Bluetooth Speaker is not in stock.", "not"),
+        ("Pebble Mini Speaker is rated 4.5.", "4.5"),  # the other one's rating
+        ("Pebble Mini Speaker has 1203 stars.", "1203"),
         ("It is one of 7 speakers.", "7"),
         ("The Tidewater Bluetooth Speaker 有防水功能。", "防水"),
     ],

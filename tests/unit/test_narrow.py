@@ -9,9 +9,9 @@ from importlib.resources import files
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted import HashEncoder
 
 from assistant.narrow import WORDS, Shortlist, examples, meant_goods, own_words
+from ranker.encoder import SentenceEncoder
 
 ALL = [
     "search_catalog", "get_product", "compare_products", "search_shop_policies_and_faqs", "get_cart", "update_cart",
@@ -21,7 +21,7 @@ ALL = [
 
 @pytest.fixture(scope="module")
 def shortlist() -> Shortlist:
-    return Shortlist(HashEncoder())
+    return Shortlist(SentenceEncoder())
 
 
 @pytest.mark.parametrize(
