@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -45,13 +46,9 @@ from retriever.text import language_of
 
 MAX_CHARS = 2_000  # of one message: what a person types, with room to spare
 WRITES = frozenset(tool.name for tool in TOOLS if (tool.metadata or {}).get("writes"))
-MODEL_DOWN = (
-    ModelDownError,
-    openai.APIConnectionError,
-    openai.InternalServerError,
-    openai.NotFoundError,
-    openai.RateLimitError,
-)
+# Any refusal or failure of the model server, a stream that breaks off included: the shopper is answered all the same.
+MODEL_DOWN = (ModelDownError, openai.APIError)
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -130,7 +127,8 @@ class Assistant:
             try:
                 async for event in self._think(progress):
                     yield event
-            except MODEL_DOWN:
+            except MODEL_DOWN as error:
+                logger.warning("the model did not answer: %s", error)
                 async for event in self._without_model(progress):
                     yield event
             yield TurnFinished(self._result(progress))

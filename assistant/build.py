@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
-from retriever.carts import Carts
-from retriever.handoffs import Handoffs
-from retriever.orders import Orders
-from retriever.policies import Policies
-
-from assistant.agent import Assistant
-from assistant.conversation import open_checkpointer
-from assistant.decide import LARGE, SMALL
-from assistant.model.client import ServedModel, Serving
 from assistant.settings import Settings
 from ranker.encoder import Encoder, SentenceEncoder
+from retriever.carts import Carts
 from retriever.catalogue import Catalogue
 from retriever.database import Database
 from retriever.feeds.feed import Progress, silent
+from retriever.handoffs import Handoffs
 from retriever.importing import Importer
 from retriever.indexing import EmbeddingCache, drain_outbox
 from retriever.lexical import lexical_for
+from retriever.orders import Orders
+from retriever.policies import Policies
 from retriever.search import Searcher
 from retriever.store import Store
 from retriever.vectors import open_vectors
+
+if TYPE_CHECKING:
+    from assistant.agent import Assistant
+    from assistant.model.client import Serving
 
 
 def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: Progress = silent) -> Store:
@@ -71,6 +71,12 @@ async def open_assistant(settings: Settings, store: Store, server: Serving) -> A
         store: the shop.
         server: where the model is served, for example a ``ModelServer``.
     """
+    # LangChain takes seconds to import, which search and import need not wait for.
+    from assistant.agent import Assistant
+    from assistant.conversation import open_checkpointer
+    from assistant.decide import LARGE, SMALL
+    from assistant.model.client import ServedModel
+
     # Only the built-in model, as yet untuned, needs its choices narrowed.
     profile = LARGE if settings.model or settings.model_url else SMALL
     async with open_checkpointer(settings) as checkpointer:

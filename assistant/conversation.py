@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -36,7 +37,7 @@ async def open_checkpointer(settings: Settings) -> AsyncGenerator[BaseCheckpoint
 
 def thread(conversation_id: str, user_id: str | None) -> RunnableConfig:
     """The checkpointer's key. The customer is part of it, so nobody reads another's conversation by its id."""
-    return {"configurable": {"thread_id": f"{user_id or 'anonymous'}/{conversation_id}"}, "recursion_limit": 24}
+    return {"configurable": {"thread_id": json.dumps([user_id, conversation_id])}, "recursion_limit": 24}
 
 
 def tool_results(messages: Sequence[AnyMessage]) -> list[tuple[str, dict[str, Any]]]:

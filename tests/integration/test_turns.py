@@ -65,6 +65,10 @@ def clerk(store: Store) -> Callable[..., tuple[Assistant, ScriptedModel]]:
     return make
 
 
+def broken() -> openai.APIError:
+    return openai.APIError("EngineCore encountered an issue", httpx.Request("POST", "http://127.0.0.1/v1"), body=None)
+
+
 def down() -> openai.APIConnectionError:
     return openai.APIConnectionError(request=httpx.Request("POST", "http://127.0.0.1/v1"))
 
@@ -200,11 +204,12 @@ def test_another_customer_does_not(clerk: Any) -> None:
     assert "delivered" not in result.reply
 
 
-def test_a_conversation_id_does_not_open_another_customers_conversation(clerk: Any) -> None:
+@pytest.mark.parametrize("other", ["bob", None])
+def test_a_conversation_id_does_not_open_another_customers_conversation(clerk: Any, other: str | None) -> None:
     assistant, model = clerk(["Hello Ann.", "Hello Bob."])
 
     asyncio.run(assistant.reply(Turn("my secret is 42", "shared", user_id="ann")))
-    asyncio.run(assistant.reply(Turn("what did i say", "shared", user_id="bob")))
+    asyncio.run(assistant.reply(Turn("what did i say", "shared", user_id=other)))
 
     assert "secret" not in str(model.asked[-1]["messages"])
 
@@ -234,6 +239,12 @@ def test_a_model_that_is_down_leaves_a_useful_limited_answer_and_recovers(clerk:
     assert second.reply == "The Tidewater Bluetooth Speaker is black."
     said = [message for message in model.asked[-1]["messages"] if message.type == "human"]
     assert [str(message.content) for message in said] == ["bluetooth speaker", "what colour is the first"]
+
+
+def test_a_model_that_breaks_off_is_answered_for_too(clerk: Any) -> None:
+    assistant, _ = clerk([broken()])
+
+    assert "$49.00" in asyncio.run(assistant.reply(Turn("bluetooth speaker"))).reply
 
 
 def test_a_message_without_words_gets_a_limited_answer_too(clerk: Any) -> None:
