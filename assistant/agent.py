@@ -230,7 +230,9 @@ class Assistant:
         log = progress.context.log
         started = perf_counter()
         try:
-            finding = search_finding(await asyncio.to_thread(self.store.searcher.search, words, SHOWN))
+            finding = search_finding(
+                await asyncio.to_thread(self.store.searcher.search, words, SHOWN), progress.context
+            )
         except BadInputError as error:  # nothing but an emoji, say
             finding = Finding(error.message)
         call_id, arguments = uuid4().hex, {"query": words}

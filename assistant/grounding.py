@@ -15,9 +15,9 @@ from decimal import Decimal
 from functools import cache
 
 from assistant.events import Evidence
-from assistant.evidence import Fact, Ledger, money_of
+from assistant.evidence import Fact, Ledger, money_of, stock_text
 from assistant.prompts import prompt
-from retriever.text import fold, segment
+from retriever.text import fold, language_of, segment
 
 MONEY = re.compile(
     r"(?:US\$|CN¥|[$¥￥€£])\s?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s?(?:dollars?|usd|eur|euros?|pounds?|yuan|元|美元|块)",
@@ -159,7 +159,7 @@ def _attribute_proofs(sentence: str, subjects: list[Fact]) -> Iterator[Evidence]
         elif fact.kind == "rating":
             text = f"{fact.value['value']:.1f}"
         elif fact.kind == "availability":
-            text = "in stock" if fact.value else "out of stock"
+            text = stock_text(bool(fact.value), language_of(sentence))
         if text and fold(text) in folded:
             seen.add((fact.id, fact.field))
             yield fact.evidence(sentence.strip())

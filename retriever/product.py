@@ -117,3 +117,11 @@ class Stamped(Shape):
     product: Product
     texts: dict[str, LocaleText] = {}
     published_at: datetime | None = None
+
+    def localised(self, language: str) -> Product:
+        """The product with its words in a language, where the shop has them."""
+        words = self.texts.get(language)
+        if words is None:
+            return self.product
+        changed = {"title": words.title, "description": words.description, "attributes": words.attributes}
+        return self.product.model_copy(update={name: value for name, value in changed.items() if value})

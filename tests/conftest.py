@@ -1,4 +1,4 @@
-"""What tests of every room share: empty databases of both kinds."""
+"""What tests of every room share: empty databases of both kinds, and the real model server."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ import psycopg
 import pytest
 from hypothesis import settings
 
+from assistant.model.serve import ModelServer
+from assistant.settings import Settings
 from retriever.database import Database
 
 # A slow or busy machine is no failure: tests hold what is true, benchmarks say how fast.
@@ -22,6 +24,13 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 _numbers = count()
+
+
+@pytest.fixture(scope="session")
+def model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
+    """The real model: a running server of ours, or one started without compiling, which is up sooner."""
+    with ModelServer(Settings(home=tmp_path_factory.mktemp("model-home")), eager=True, port=0) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

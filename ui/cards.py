@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from retriever.product import Money, Product, Stamped, Variant
+from retriever.product import Money, Product, Variant
 from ui.texts import Texts, texts
 
 SHOWN_EVIDENCE = 12
@@ -23,15 +23,6 @@ def price_text(product: Product, language: str) -> str:
     if lowest is None or lowest == highest:
         return money_text(lowest, language)
     return texts(language).price_from.format(lowest.text(language))
-
-
-def localised(stamped: Stamped, language: str) -> Product:
-    """The product with its words in a language, where the shop has them."""
-    words = stamped.texts.get(language)
-    if words is None:
-        return stamped.product
-    changed = {"title": words.title, "description": words.description}
-    return stamped.product.model_copy(update={name: value for name, value in changed.items() if value})
 
 
 def stock_text(status: str, available: bool, words: Texts) -> str:

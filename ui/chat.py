@@ -20,7 +20,7 @@ from retriever.errors import ShopwiseError
 from retriever.product import Product
 from retriever.store import Store
 from retriever.text import language_of
-from ui.cards import cards, cart_count, cart_panel, localised, proof, prose
+from ui.cards import cards, cart_count, cart_panel, proof, prose
 from ui.ports import MAX_QUANTITY, Talker, checked_message
 from ui.texts import LANGUAGES, openers, preferred_language, texts
 from ui.visit import Said, Visit
@@ -86,7 +86,7 @@ class ChatPage:
 
     def products(self, ids: Sequence[str], language: str) -> list[Product]:
         """Products as they are now, in a language; what the shop no longer has is left out."""
-        return [localised(each, language) for each in self._store.catalogue.stamped(ids)]
+        return [each.localised(language) for each in self._store.catalogue.stamped(ids)]
 
     def turn(self, said: Said, shelf: Sequence[Product], waiting: bool = False) -> str:
         """One question and its answer, finished or still growing."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from assistant.errors import ToolInputError
 from assistant.evidence import Fact, Finding, price_text, product_facts, short_title, stock_text
-from assistant.tools.context import ToolContext, shop_tool
+from assistant.tools.context import ToolContext, TurnContext, shop_tool
 from retriever.filters import Filters
 from retriever.product import Product
 from retriever.search import SearchResult
@@ -60,7 +60,7 @@ def search_catalog(
         attributes=attributes or {},
     )
     result = runtime.context.store.searcher.search(query, k=limit, filters=filters, sort=sort)
-    return search_finding(result)
+    return search_finding(result, runtime.context)
 
 
 @shop_tool()
@@ -75,7 +75,7 @@ def get_product(
         product_id: its id.
         options: only the variants with these options, for example size: M.
     """
-    product = runtime.context.store.catalogue.product(product_id)
+    product = known_product(product_id, runtime.context)
     language = runtime.context.language
     wanted = {name.casefold(): value.casefold() for name, value in (options or {}).items()}
     variants = [
@@ -86,7 +86,7 @@ def get_product(
     if wanted and not variants:
         offered = sorted({f"{name}: {value}" for v in product.variants for name, value in v.options.items()})
         raise ToolInputError(f"No such variant. Options are {', '.join(offered)}.")
-    lines = [line(product)]
+    lines = [line(product, language)]
     lines += [f"{name}: {value}" for name, value in product.attributes.items()]
     for variant in variants[:20] if len(product.variants) > 1 else []:
         price = variant.price.text(language) if variant.price else "price unknown"
@@ -110,9 +110,10 @@ def compare_products(
     ids = list(dict.fromkeys(product_ids))
     if len(ids) < 2:
         raise ToolInputError("Comparing needs two different products.")
-    products = tuple(runtime.context.store.catalogue.product(product_id) for product_id in ids)
+    language = runtime.context.language
+    products = tuple(known_product(product_id, runtime.context) for product_id in ids)
     names = list(dict.fromkeys(name for product in products for name in product.attributes))
-    lines = [line(product) for product in products]
+    lines = [line(product, language) for product in products]
     for name in names[:12]:
         values = " / ".join(product.attributes.get(name, "not stated") for product in products)
         lines.append(f"{name}: {values}")
@@ -125,24 +126,37 @@ def compare_products(
     return Finding("\n".join(lines), tuple(facts), products)
 
 
-def search_finding(result: SearchResult) -> Finding:
-    """What a search found, or why it found nothing."""
-    products = tuple(hit.product for hit in result.results)
+def known_product(product_id: str, context: TurnContext) -> Product:
+    """The product in the shopper's language.
+
+    Raises:
+        NotFoundError: if the shop does not have it.
+    """
+    stamped = context.store.catalogue.stamped([product_id])
+    return stamped[0].localised(context.language) if stamped else context.store.catalogue.product(product_id)
+
+
+def search_finding(result: SearchResult, context: TurnContext) -> Finding:
+    """What a search found, in the shopper's language, or why it found nothing."""
+    found = context.store.catalogue.stamped([hit.id for hit in result.results])
+    products = tuple(stamped.localised(context.language) for stamped in found)
     note = {"query": result.query}
     if not products:
         return Finding(" ".join([f"Nothing found for '{result.query}'.", *result.relaxed]), note=note)
     facts = tuple(fact for product in products for fact in product_facts(product))
-    return Finding(listing(products), facts, products, note)
+    return Finding(listing(products, context.language), facts, products, note)
 
 
-def listing(products: tuple[Product, ...]) -> str:
+def listing(products: tuple[Product, ...], language: str) -> str:
     """Numbered lines, one a product."""
-    return "\n".join(f"{number}. {line(product)}" for number, product in enumerate(products, 1))
+    return "\n".join(f"{number}. {line(product, language)}" for number, product in enumerate(products, 1))
 
 
-def line(product: Product) -> str:
+def line(product: Product, language: str) -> str:
     """One product in one line: title, price, stock, rating."""
-    words = f"{short_title(product.title)}: {price_text(product)}, {stock_text(product.availability.available)}"
-    if product.rating is not None:
-        words += f", rated {product.rating.value:.1f} by {product.rating.count}"
-    return words
+    price, stock = price_text(product, language), stock_text(product.availability.available, language)
+    if language == "zh":
+        rated = f"，{product.rating.count} 人评分 {product.rating.value:.1f}" if product.rating else ""
+        return f"{short_title(product.title)}：{price}，{stock}{rated}"
+    rated = f", rated {product.rating.value:.1f} by {product.rating.count}" if product.rating else ""
+    return f"{short_title(product.title)}: {price}, {stock}{rated}"

@@ -10,8 +10,6 @@ import pytest
 from playwright.sync_api import Browser, Error, sync_playwright
 from shopfront import demo_store
 
-from assistant.model.serve import ModelServer
-from assistant.settings import Settings
 from retriever.store import Store
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -47,10 +45,3 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened = demo_store(tmp_path_factory.mktemp("shop"))
     yield opened
     opened.close()
-
-
-@pytest.fixture(scope="session")
-def model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
-    """The real model: a running server of ours, or one started without compiling."""
-    with ModelServer(Settings(home=tmp_path_factory.mktemp("model-home")), eager=True, port=0) as server:
-        yield server

@@ -1,22 +1,12 @@
-"""The real model server with the built-in model, started once for all tests that want it."""
+"""What tests that start and kill model servers share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from assistant.model.serve import ModelServer
 from assistant.settings import Settings
-
-
-@pytest.fixture(scope="session")
-def model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
-    """Uses a running server of ours where there is one; else starts one without compiling, which is up sooner."""
-    settings = Settings(home=tmp_path_factory.mktemp("model-home"))
-    with ModelServer(settings, eager=True, port=0) as server:
-        yield server
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,8 @@ from retriever.store import Store
 
 GOODS = [
     {"id": "s1", "title": "Tidewater Bluetooth Speaker", "price": "49.00", "brand": "Tidewater",
-     "categories": ["Audio"], "attributes": {"color": "black"}, "rating": {"value": 4.5, "count": 120}, "stock": 3},
+     "texts": {"zh": {"title": "潮汐蓝牙音箱"}}, "categories": ["Audio"], "attributes": {"color": "black"},
+     "rating": {"value": 4.5, "count": 120}, "stock": 3},
     {"id": "s2", "title": "Pebble Bluetooth Speaker Mini", "price": "19.00", "brand": "Pebble", "categories": ["Audio"],
      "attributes": {"color": "blue"}},
     {"id": "t1", "title": "Ridge Tent", "price": None, "brand": "Ridge", "categories": ["Outdoor"]},
@@ -288,6 +289,7 @@ def test_a_chinese_question_gets_a_chinese_answer(clerk: Any) -> None:
 
     assert result.language == "zh"
     assert "为您找到" in result.reply
+    assert "潮汐蓝牙音箱，US$49.00，有货" in result.reply
 
 
 def test_the_small_model_is_offered_only_what_the_message_allows(clerk: Any) -> None:
