@@ -24,6 +24,7 @@ from retriever.vectors import open_vectors
 
 if TYPE_CHECKING:
     from assistant.agent import Assistant
+    from assistant.decide import Profile
     from assistant.model.client import Serving
 
 
@@ -63,13 +64,16 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
 
 
 @asynccontextmanager
-async def open_assistant(settings: Settings, store: Store, server: Serving) -> AsyncGenerator[Assistant]:
+async def open_assistant(
+    settings: Settings, store: Store, server: Serving, profile: Profile | None = None
+) -> AsyncGenerator[Assistant]:
     """The assistant over an open store and a model server, which may come up later and go away.
 
     Args:
         settings: which shop and model.
         store: the shop.
         server: where the model is served, for example a ``ModelServer``.
+        profile: how to speak to the model; by default the one that fits the settings.
     """
     # LangChain takes seconds to import, which search and import need not wait for.
     from assistant.agent import Assistant
@@ -78,6 +82,6 @@ async def open_assistant(settings: Settings, store: Store, server: Serving) -> A
     from assistant.model.client import ServedModel
 
     # Only the built-in model, as yet untuned, needs its choices narrowed.
-    profile = LARGE if settings.model or settings.model_url else SMALL
+    fitting = LARGE if settings.model or settings.model_url else SMALL
     async with open_checkpointer(settings) as checkpointer:
-        yield Assistant(store, ServedModel(server), profile, checkpointer)
+        yield Assistant(store, ServedModel(server), profile or fitting, checkpointer)

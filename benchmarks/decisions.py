@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import tempfile
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from rich.table import Table
 
 from assistant.agent import Assistant
 from assistant.build import open_assistant, open_store
+from assistant.decide import SMALL, Profile
 from assistant.events import Turn, TurnResult
 from assistant.model.serve import ModelServer
 from assistant.settings import Settings
@@ -72,13 +74,13 @@ async def measure(assistant: Assistant, rows: list[dict[str, Any]], console: Con
     return {"right tool": tools, "right arguments": arguments, "of": len(rows), "sentences withheld": sentences}
 
 
-async def run(settings: Settings, console: Console) -> dict[str, float]:
+async def run(settings: Settings, console: Console, profile: Profile) -> dict[str, float]:
     """Import the demo store into a fresh home and measure on it."""
     store = open_store(settings)
     try:
         store.importer.run(source_feed("demo", downloads=settings.cache))
         with ModelServer(settings) as server:
-            async with open_assistant(settings, store, server) as assistant:
+            async with open_assistant(settings, store, server, profile) as assistant:
                 return await measure(assistant, load(), console)
     finally:
         store.close()
@@ -87,12 +89,13 @@ async def run(settings: Settings, console: Console) -> dict[str, float]:
 def main() -> None:
     """Print the table and the totals."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--free", action="store_true", help="without narrowing what the small model may choose")
     parser.add_argument("--model-url", default="", help="an OpenAI-compatible server instead of our own")
     chosen = parser.parse_args()
     console = Console(width=200)
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home), model_url=chosen.model_url)
-        console.print(asyncio.run(run(settings, console)))
+        console.print(asyncio.run(run(settings, console, replace(SMALL, narrow=not chosen.free))))
 
 
 if __name__ == "__main__":
