@@ -97,13 +97,21 @@ class Assistant:
         self.store = store
         self.model = model
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._shortlist = Shortlist(store.encoder) if profile.narrow else None
         self._graph = create_agent(
             NoModel(),
             TOOLS,
-            middleware=[Decide(model, profile, TOOLS, Shortlist(store.encoder)), Guard()],
+            middleware=[Decide(model, profile, TOOLS, self._shortlist), Guard()],
             context_schema=TurnContext,
             checkpointer=checkpointer,
         )
+
+    def warm_up(self) -> None:
+        """Load what the first turn would wait for. Blocks for seconds; safe beside turns."""
+        self.store.encoder.encode(["speaker"])
+        if self._shortlist is not None:
+            for greeting in ("hello", "你好"):
+                self._shortlist.tools(greeting, [])
 
     async def reply(self, turn: Turn) -> TurnResult:
         """The drained stream's last word."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -84,4 +85,9 @@ async def open_assistant(
     # Only the built-in model, as yet untuned, needs its choices narrowed.
     fitting = LARGE if settings.model or settings.model_url else SMALL
     async with open_checkpointer(settings) as checkpointer:
-        yield Assistant(store, ServedModel(server), profile or fitting, checkpointer)
+        assistant = Assistant(store, ServedModel(server), profile or fitting, checkpointer)
+        warming = asyncio.create_task(asyncio.to_thread(assistant.warm_up))
+        try:
+            yield assistant
+        finally:
+            await warming

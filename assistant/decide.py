@@ -104,7 +104,7 @@ class NoModel(BaseChatModel):
 class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
     """Shapes each model call by the profile and by what the conversation has shown."""
 
-    def __init__(self, model: Model, profile: Profile, tools: Sequence[BaseTool], shortlist: Shortlist) -> None:
+    def __init__(self, model: Model, profile: Profile, tools: Sequence[BaseTool], shortlist: Shortlist | None) -> None:
         super().__init__()
         self.model = model
         self.profile = profile
@@ -146,10 +146,10 @@ class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
         """The tools that can be called validly now, ids limited to goods the conversation has shown."""
         text = str(this_turn(messages)[0].content)
         shown = shown_products(messages)[:20]
-        if self.profile.narrow:
+        if self.shortlist is not None:
             shown = meant_goods(text, shown, latest_products(messages))
         offered = {name: made for name, schema in self.schemas.items() if (made := limited_to(schema, shown))}
-        if not self.profile.narrow:
+        if self.shortlist is None:
             return list(offered.values())
         near = self.shortlist.tools(text, list(offered))
         bound = [narrowed(deepcopy(offered[name]), text) for name in near]

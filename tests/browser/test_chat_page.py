@@ -6,13 +6,13 @@ import asyncio
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from shopfront import served
+from shopfront import demo_store, served
 from talkers import Line, ScriptedTalker, priced
 
 from assistant.agent import Assistant
@@ -20,6 +20,7 @@ from assistant.build import open_assistant
 from assistant.events import Withheld
 from assistant.model.serve import ModelServer
 from assistant.settings import Settings
+from ranker.encoder import SentenceEncoder
 from retriever.errors import UnavailableError
 from retriever.store import Store
 from ui.api import Shop, create_app
@@ -178,9 +179,11 @@ def real_assistant(folder: Path, store: Store, server: ModelServer) -> Iterator[
 
 @pytest.mark.model
 def test_the_real_assistant_finds_goods_that_can_be_bought(
-    chromium: Browser, store: Store, model_server: ModelServer, tmp_path: Path
+    chromium: Browser, model_server: ModelServer, tmp_path: Path
 ) -> None:
+    store = demo_store(tmp_path, SentenceEncoder())
     with (
+        closing(store),
         real_assistant(tmp_path, store, model_server) as assistant,
         page_of(chromium, store, assistant) as page,
     ):

@@ -15,13 +15,14 @@ from scripted import HashEncoder
 
 from assistant.build import open_store
 from assistant.settings import Settings
+from ranker.encoder import Encoder
 from retriever.feeds.registry import source_feed
 from retriever.store import Store
 
 
-def demo_store(folder: Path) -> Store:
-    """A new store with the demo's goods; its vectors come from a hash, so nothing heavy is loaded."""
-    store = open_store(Settings(home=folder / "home", cache=folder / "cache"), encoder=HashEncoder())
+def demo_store(folder: Path, encoder: Encoder | None = None) -> Store:
+    """A new store with the demo's goods; without an encoder its vectors come from a hash, which loads nothing."""
+    store = open_store(Settings(home=folder / "home", cache=folder / "cache"), encoder=encoder or HashEncoder())
     store.importer.run(source_feed("demo", downloads=folder))
     return store
 
