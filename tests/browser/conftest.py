@@ -23,9 +23,12 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A running browser; the test is skipped where none is installed."""
+    """A running browser; the test is skipped where none is installed.
+
+    It goes with its module: Playwright's event loop runs in the main thread, where tests elsewhere run their own.
+    """
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
