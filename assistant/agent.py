@@ -189,6 +189,8 @@ class Assistant:
         if chunk.usage_metadata:
             progress.prompt_tokens += chunk.usage_metadata["input_tokens"]
             progress.completion_tokens += chunk.usage_metadata["output_tokens"]
+        if chunk.response_metadata.get("finish_reason") == "length":
+            progress.answer.cut_off = True
         text = str(chunk.text)
         if not text:
             return []

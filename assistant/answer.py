@@ -57,6 +57,7 @@ class Answer:
         self.text = ""
         self.evidence: list[Evidence] = []
         self.withheld: list[Withheld] = []
+        self.cut_off = False  # the model reached its bound: its last sentence is a stump
         self._rest = ""
 
     def write(self, piece: str) -> str:
@@ -67,7 +68,7 @@ class Answer:
     def end(self) -> str:
         """Judge the unfinished last sentence."""
         last, self._rest = self._rest, ""
-        return self._judge(last) if last.strip() else ""
+        return self._judge(last) if last.strip() and not self.cut_off else ""
 
     def state(self, sentence: str, evidence: Sequence[Evidence] = ()) -> str:
         """Add a sentence that was made from the records and needs no check."""

@@ -120,6 +120,17 @@ def test_one_products_price_is_not_anothers(clerk: Any) -> None:
     assert [kept.text for kept in result.withheld] == ["The Tidewater Bluetooth Speaker is $19.00."]
 
 
+def test_a_sentence_cut_off_by_the_models_bound_is_not_said(clerk: Any) -> None:
+    cut = AIMessage(
+        "The Tidewater Bluetooth Speaker is $49.00. The Pebble Bluetooth", response_metadata={"finish_reason": "length"}
+    )
+    assistant, _ = clerk([call("search_catalog", query="bluetooth speaker"), cut])
+
+    result = asyncio.run(assistant.reply(Turn("bluetooth speaker")))
+
+    assert result.reply == "The Tidewater Bluetooth Speaker is $49.00."
+
+
 def test_what_was_withheld_does_not_come_back_in_the_next_prompt(clerk: Any) -> None:
     assistant, model = clerk([call("search_catalog", query="speaker"), "It is waterproof.", "Hello."])
 

@@ -75,7 +75,9 @@ class ScriptedModel(BaseChatModel):
                 else ChatGenerationChunk(message=AIMessageChunk(""))
             )
         usage = {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}
-        yield ChatGenerationChunk(message=AIMessageChunk("", usage_metadata=usage))
+        yield ChatGenerationChunk(
+            message=AIMessageChunk("", usage_metadata=usage, response_metadata=step.response_metadata)
+        )
 
     async def _astream(
         self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
