@@ -27,6 +27,15 @@ PHRASES = {
         "nothing": "I did not understand that well enough to answer from the shop's records. "
         "Tell me what you are looking for, or ask about delivery, returns or your cart.",
         "join": "; ",
+        "nothing_found": "I found nothing for “{query}” that fits.",
+        "relaxed": "Without {condition} there would be {count}.",
+        "price_max": "the highest price",
+        "price_min": "the lowest price",
+        "category": "the category",
+        "brand": "the brand",
+        "exclude": "the words to avoid",
+        "in_stock": "asking for stock",
+        "attribute": "the {attribute}",
     },
     "zh": {
         "found": "为您找到 {count} 款：{goods}。",
@@ -40,6 +49,15 @@ PHRASES = {
         "handoff": "已为您转接人工客服，您的请求已记录。",
         "nothing": "我没能从店内记录中找到答案。请告诉我您想找什么商品，或询问配送、退换货、购物车。",
         "join": "；",
+        "nothing_found": "没有找到符合“{query}”的商品。",
+        "relaxed": "去掉{condition}有 {count} 个。",
+        "price_max": "最高价",
+        "price_min": "最低价",
+        "category": "类别",
+        "brand": "品牌",
+        "exclude": "排除词",
+        "in_stock": "有货要求",
+        "attribute": "{attribute}",
     },
 }
 
@@ -109,8 +127,27 @@ def _finding_reply(finding: Finding, language: str) -> tuple[str, tuple[Evidence
         return phrase("handoff", language), ()
     if finding.products:
         return goods_reply(finding.products, language)
+    if "relaxed" in finding.note:
+        return nothing_reply(finding.note["query"], finding.note["relaxed"], language), ()
     text = finding.text
     return text, tuple(fact.evidence(_line_about(text, fact)) for fact in finding.facts)
+
+
+def nothing_reply(query: str, relaxed: Sequence[str], language: str) -> str:
+    """That a search found nothing, and which condition stands in the way (``price_max: 12 results without it``)."""
+    words = [phrase("nothing_found", language, query=query)]
+    for sentence in relaxed:
+        names, _, rest = sentence.partition(": ")
+        conditions = phrase("join", language).join(_condition(name, language) for name in names.split(", "))
+        count = rest.split(" ")[0] + ("+" if "or more" in rest else "")
+        words.append(phrase("relaxed", language, condition=conditions, count=count))
+    return " ".join(words)
+
+
+def _condition(name: str, language: str) -> str:
+    if name.startswith("attributes."):
+        return phrase("attribute", language, attribute=name.removeprefix("attributes."))
+    return phrase(name, language)
 
 
 def goods_reply(products: Sequence[Product], language: str) -> tuple[str, tuple[Evidence, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -140,9 +140,10 @@ def search_finding(result: SearchResult, context: TurnContext) -> Finding:
     """What a search found, in the shopper's language, or why it found nothing."""
     found = context.store.catalogue.stamped([hit.id for hit in result.results])
     products = tuple(stamped.localised(context.language) for stamped in found)
-    note = {"query": result.query}
+    note: dict[str, Any] = {"query": result.query}
     if not products:
-        return Finding(" ".join([f"Nothing found for '{result.query}'.", *result.relaxed]), note=note)
+        text = " ".join([f"Nothing found for '{result.query}'.", *result.relaxed])
+        return Finding(text, note=note | {"relaxed": list(result.relaxed)})
     facts = tuple(fact for product in products for fact in product_facts(product))
     return Finding(listing(products, context.language), facts, products, note)
 

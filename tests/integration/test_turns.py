@@ -285,6 +285,19 @@ def test_an_unknown_price_is_said_to_be_unknown(clerk: Any) -> None:
     assert "$80" not in result.reply
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a speaker please", "Without the highest price there would be 2."),
+        ("有没有 speaker", "去掉最高价有 2 个。"),
+    ],
+)
+def test_nothing_found_names_the_condition_in_the_way(clerk: Any, text: str, told: str) -> None:
+    assistant, _ = clerk([call("search_catalog", query="speaker", price_max=5), "It is $3."])
+
+    assert told in asyncio.run(assistant.reply(Turn(text))).reply
+
+
 @pytest.mark.parametrize("text", ["", "   ", "x" * 2_001])
 def test_a_message_that_cannot_be_read_is_refused(clerk: Any, text: str) -> None:
     assistant, _ = clerk([])

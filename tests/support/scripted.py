@@ -103,7 +103,7 @@ class HashEncoder:
     name = "hash-64"
     dimension = 64
     languages: frozenset[str] | None = frozenset({"en", "zh"})
-    floor = 0.0
+    floor = 0.1
 
     def encode(self, texts: Sequence[str], progress: Any = None) -> Any:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
