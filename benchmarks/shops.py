@@ -126,4 +126,4 @@ class NoisyVectors:
         picked = self._base[self._rng.integers(0, len(self._base), len(texts))]
         noise = self._rng.normal(size=picked.shape).astype(np.float32) * (NOISE / np.sqrt(self.dimension))
         vectors = picked + noise
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)

@@ -70,7 +70,8 @@ class EmbeddingCache:
         found = _read(connection, list(wanted))
         missing = [key for key in wanted if key not in found]
         if missing:
-            made = embed(encoder, [wanted[key] for key in missing])
+            # Bytes are read back as float32, whatever an encoder returns.
+            made = np.asarray(embed(encoder, [wanted[key] for key in missing]), dtype=np.float32)
             found |= {key: made[row] for row, key in enumerate(missing)}
             with connection:
                 connection.executemany(
