@@ -204,7 +204,7 @@ class Assistant:
         events = progress.text(answer.end())
         language = progress.context.language
         if not answer.text.strip():
-            events += progress.text(answer.state(*plain_reply(log.findings, log.tool_calls, language)))
+            events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language)))
         elif log.products and not any(proof.source.type in ("product", "variant") for proof in answer.evidence):
             events += progress.text(answer.state(*goods_reply(log.products, language)))
         await self._remember(progress)
@@ -231,7 +231,7 @@ class Assistant:
         for event in progress.text(answer.state(phrase("limited" if found else "limited_nothing", language))):
             yield event
         if found:
-            for event in progress.text(answer.state(*plain_reply(log.findings, log.tool_calls, language))):
+            for event in progress.text(answer.state(*plain_reply(log.findings, log.refused, language))):
                 yield event
         await self._keep(progress, [*messages, AIMessage(answer.text)])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.errors import SIGN_IN
-from assistant.events import Evidence, ToolCall, Withheld
+from assistant.events import Evidence, Withheld
 from assistant.evidence import Fact, Finding, Ledger, price_text, product_facts, short_title, stock_text
 from assistant.grounding import check, split_sentences
 from retriever.product import Product
@@ -109,16 +109,12 @@ class Answer:
         return piece
 
 
-def plain_reply(
-    findings: Sequence[Finding], calls: Sequence[ToolCall], language: str
-) -> tuple[str, tuple[Evidence, ...]]:
-    """What the tools found, in plain words, with the proof of each claim. Needs no model."""
+def plain_reply(findings: Sequence[Finding], refused: str, language: str) -> tuple[str, tuple[Evidence, ...]]:
+    """What the tools found, or why the last of them was ``refused``, in plain words with the proof of each claim."""
+    if refused:
+        return phrase("sign_in", language) if refused == SIGN_IN else phrase("refused", language, why=refused), ()
     if findings:
         return _finding_reply(findings[-1], language)
-    if calls and calls[-1].error == SIGN_IN:
-        return phrase("sign_in", language), ()
-    if calls:
-        return phrase("refused", language, why=calls[-1].error or ""), ()
     return phrase("nothing", language), ()
 
 

@@ -41,11 +41,11 @@ def thread(conversation_id: str, user_id: str | None) -> RunnableConfig:
 
 
 def tool_results(messages: Sequence[AnyMessage]) -> list[tuple[str, dict[str, Any]]]:
-    """Text and artifact of every tool result, newest first."""
+    """Text and artifact of every tool result, newest first. What a refusal says is no finding."""
     return [
         (str(message.content), cast("dict[str, Any]", message.artifact))
         for message in reversed(messages)
-        if isinstance(message, ToolMessage) and isinstance(message.artifact, dict)
+        if isinstance(message, ToolMessage) and message.status == "success" and isinstance(message.artifact, dict)
     ]
 
 

@@ -36,6 +36,7 @@ class Guard(AgentMiddleware[AgentState[Any], TurnContext]):
         request.runtime.stream_writer(ToolStarted(call_id, name, arguments))
         started = perf_counter()
         finding, error = Finding(""), None
+        context.log.refused = ""
         try:
             authorise(request.tool, arguments, request.state["messages"], context)
             result = await handler(request)
@@ -45,8 +46,10 @@ class Guard(AgentMiddleware[AgentState[Any], TurnContext]):
                 finding = result.artifact
             else:
                 error = str(result.content)  # the arguments did not fit the tool's schema
+                context.log.refused = "the request was not clear enough."
         except BadInputError as refusal:
             error = f"{refusal.message} {refusal.hint}".strip()
+            context.log.refused = refusal.message
         ms = round((perf_counter() - started) * 1000)
         content = finding.text if error is None else f"Not done: {error}"
         call = ToolCall(name=name, arguments=arguments, ok=error is None, error=error, ms=ms)

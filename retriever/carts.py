@@ -186,7 +186,8 @@ def _chosen(record: CartRecord, product: Product, forms: Sequence[Variant]) -> V
     meant = forms if len(forms) == 1 else [form for form in forms if form.id in held]
     if len(meant) != 1:
         raise BadInputError(
-            f"{product.title} comes in {len(forms)} variants.", f"Say which one by variant_id: {_listed(forms)}."
+            f"{product.title} comes in {len(forms)} variants: {_described(forms)}.",
+            f"Say which one by variant_id: {_listed(forms)}.",
         )
     return meant[0]
 
@@ -218,6 +219,11 @@ def _line(record: CartLineRecord, product: Product | None) -> CartLine:
 
 def _called(product: Product, variant: Variant) -> str:
     return f"{product.title} ({', '.join(variant.options.values())})" if variant.options else product.title
+
+
+def _described(variants: Sequence[Variant]) -> str:
+    names = dict.fromkeys(", ".join(form.options.values()) or form.title for form in variants)
+    return "; ".join(list(names)[:8]) + ("; ..." if len(names) > 8 else "")
 
 
 def _listed(variants: Sequence[Variant]) -> str:

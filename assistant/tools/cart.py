@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
-from retriever.carts import Cart, CartChange
 
 from assistant.evidence import Fact, Finding, short_title
 from assistant.tools.context import ToolContext, shop_tool
+from retriever.carts import Cart, CartChange
 
 
 class CartLineArgument(BaseModel):
@@ -46,11 +46,14 @@ def update_cart(
 def cart_finding(cart: Cart, language: str) -> Finding:
     """The cart as text and facts."""
     if not cart.lines:
-        return Finding("The cart is empty.", note={"cart": cart.model_dump(mode="json")})
+        return Finding(
+            "购物车是空的。" if language == "zh" else "The cart is empty.", note={"cart": cart.model_dump(mode="json")}
+        )
     texts: list[str] = []
     facts: list[Fact] = []
     for line in cart.lines:
-        price = line.line_total.text(language) if line.line_total else "price unknown"
+        unknown = "价格未知" if language == "zh" else "price unknown"
+        price = line.line_total.text(language) if line.line_total else unknown
         texts.append(f"{line.quantity} x {short_title(line.title)}: {price}")
         facts.append(Fact("attribute", line.quantity, line.title, "cart", cart.id, f"lines.{line.variant_id}.quantity"))
         for name, money in (("price", line.price), ("line_total", line.line_total)):
@@ -59,5 +62,6 @@ def cart_finding(cart: Cart, language: str) -> Finding:
                 facts.append(Fact("price", money.model_dump(), line.title, "cart", cart.id, place))
     if cart.total is not None:
         facts.append(Fact("price", cart.total.model_dump(), "cart total", "cart", cart.id, "total"))
-        texts.append(f"total {cart.total.text(language)}")
-    return Finding("In the cart:\n" + "\n".join(texts), tuple(facts), note={"cart": cart.model_dump(mode="json")})
+        texts.append(f"{'合计' if language == 'zh' else 'total'} {cart.total.text(language)}")
+    head = "购物车：\n" if language == "zh" else "In the cart:\n"
+    return Finding(head + "\n".join(texts), tuple(facts), note={"cart": cart.model_dump(mode="json")})

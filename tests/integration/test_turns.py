@@ -175,6 +175,7 @@ def test_more_than_the_stock_is_refused_with_the_number_there_is(clerk: Any) -> 
 
     assert "3" in (second.tool_calls[0].error or "")
     assert "3" in second.reply
+    assert "Done" not in second.reply
 
 
 def test_a_wrong_argument_is_fed_back_to_the_model(clerk: Any) -> None:
