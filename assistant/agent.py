@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -93,8 +93,10 @@ class Assistant:
         model: Model,
         profile: Profile,
         checkpointer: BaseCheckpointSaver[Any],
+        languages: Sequence[str] = ("en", "zh"),
     ) -> None:
         self.store = store
+        self._languages = languages
         self.model = model
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._shortlist = Shortlist(store.encoder) if profile.narrow else None
@@ -156,12 +158,13 @@ class Assistant:
             raise BadInputError(f"The message has {len(text)} characters; at most {MAX_CHARS} can be read.")
         conversation_id = turn.conversation_id or uuid4().hex
         owner = f"customer:{turn.user_id}" if turn.user_id else f"conversation:{conversation_id}"
+        spoken = language_of(text)
         context = TurnContext(
             store=self.store,
             conversation_id=conversation_id,
             user_id=turn.user_id,
             cart_id=turn.cart_id or owner,
-            language=language_of(text),
+            language=spoken if spoken in self._languages else self._languages[0],
             log=TurnLog(),
         )
         return Progress(turn, context, thread(conversation_id, turn.user_id), Answer(Ledger((), (), ())))

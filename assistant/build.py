@@ -85,7 +85,7 @@ async def open_assistant(
     # Only the built-in model, as yet untuned, needs its choices narrowed.
     fitting = LARGE if settings.model or settings.model_url else SMALL
     async with open_checkpointer(settings) as checkpointer:
-        assistant = Assistant(store, ServedModel(server), profile or fitting, checkpointer)
+        assistant = Assistant(store, ServedModel(server), profile or fitting, checkpointer, settings.locales)
         warming = asyncio.create_task(asyncio.to_thread(assistant.warm_up))
         try:
             yield assistant

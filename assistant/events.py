@@ -5,18 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from retriever.product import Product
+from retriever.product import Product, Shape
 
 EvidenceKind = Literal["price", "availability", "attribute", "rating", "order", "policy", "promotion", "comparison"]
 SourceType = Literal["product", "variant", "order", "policy", "review", "cart", "promotion"]
-
-
-class Shape(BaseModel):
-    """Frozen, closed base of the contract shapes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ToolCall(Shape):

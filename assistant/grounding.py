@@ -79,7 +79,8 @@ def check(sentence: str, ledger: Ledger) -> Verdict:
     claimed = DOING.search(body)
     if claimed and not ledger.done and not body.endswith(("?", "？")):
         return Verdict(False, f"'{claimed.group()}' claims a deed, and none was done in this turn")
-    unproved = [word for word in _content_words(body) if word not in _support(ledger)]
+    support = _support(ledger)
+    unproved = [word for word in _content_words(body) if word not in support]
     if unproved:
         return Verdict(False, f"no record says: {', '.join(dict.fromkeys(unproved))}")
     risky = COMPARING.search(body) or DENYING.search(body)

@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     encoder: str = Field(default="", description="sentence-transformers model for the dense leg; empty: the built-in.")
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$", description="The shop's currency (ISO 4217).")
     locales: tuple[str, ...] = Field(
-        default=("en", "zh"), description="Languages the shop serves, the first by default."
+        default=("en", "zh"), min_length=1, description="Languages the assistant answers in; in any other, the first."
     )
     host: str = Field(default="127.0.0.1", description="Address the web app listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port of the web app.")

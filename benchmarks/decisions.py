@@ -46,7 +46,7 @@ def right_arguments(wanted: dict[str, Any], result: TurnResult) -> bool:
 async def measure(assistant: Assistant, rows: list[dict[str, Any]], console: Console) -> dict[str, float]:
     """Ask each utterance in a conversation of its own, after its ``after`` where it has one."""
     table = Table("utterance", "wanted", "called", "arguments", "reply", "withheld", "ms")
-    tools = arguments = said = sentences = 0
+    tools = arguments = sentences = 0
     for row in rows:
         conversation = ""
         if "after" in row:
@@ -57,7 +57,6 @@ async def measure(assistant: Assistant, rows: list[dict[str, Any]], console: Con
         right = right_tool and right_arguments(row, result)
         tools += right_tool
         arguments += right
-        said += bool(result.evidence) or not result.products
         sentences += len(result.withheld)
         called_with = json.dumps(result.tool_calls[0].arguments, ensure_ascii=False) if result.tool_calls else ""
         mark = "[green]" if right else "[yellow]" if right_tool else "[red]"

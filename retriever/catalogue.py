@@ -297,7 +297,7 @@ def _stamped(record: ProductRecord) -> Stamped:
         brand=record.brand,
         categories=tuple(record.categories),
         price_range=PriceRange(
-            min=_money(record.price_min, record.currency), max=_money(record.price_max, record.currency)
+            min=Money.known(record.price_min, record.currency), max=Money.known(record.price_max, record.currency)
         ),
         rating=None
         if record.rating_value is None
@@ -308,7 +308,7 @@ def _stamped(record: ProductRecord) -> Stamped:
             Variant(
                 id=variant.id,
                 title=variant.title,
-                price=_money(variant.price, variant.currency),
+                price=Money.known(variant.price, variant.currency),
                 options=variant.options,
                 availability=Availability(available=variant.available, status=variant.status),
             )
@@ -317,7 +317,3 @@ def _stamped(record: ProductRecord) -> Stamped:
     )
     texts = {language: LocaleText.model_validate(words) for language, words in record.texts.items()}
     return Stamped(product=product, texts=texts, published_at=record.published_at)
-
-
-def _money(amount: int | None, currency: str) -> Money | None:
-    return None if amount is None else Money(amount=amount, currency=currency)

@@ -126,7 +126,7 @@ def _order(record: OrderRecord) -> Order:
         customer_id=record.customer_id,
         status=record.status,
         currency=record.currency,
-        total=_money(record.total, record.currency),
+        total=Money.known(record.total, record.currency),
         placed_at=record.placed_at,
         address=Address.model_validate(record.address),
         lines=tuple(_line(line, record.currency) for line in record.lines),
@@ -142,13 +142,9 @@ def _line(record: OrderLineRecord, currency: str) -> OrderLine:
         title=record.title,
         options=record.options,
         quantity=record.quantity,
-        price=_money(record.price, currency),
+        price=Money.known(record.price, currency),
     )
 
 
 def _address(record: AddressRecord) -> Address:
     return Address(**{name: getattr(record, name) for name in Address.model_fields})
-
-
-def _money(amount: int | None, currency: str) -> Money | None:
-    return None if amount is None else Money(amount=amount, currency=currency)

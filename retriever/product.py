@@ -36,6 +36,11 @@ class Money(Shape):
         minor = Decimal(str(value)).scaleb(get_currency_precision(currency))
         return cls(amount=int(minor.to_integral_value(ROUND_HALF_UP)), currency=currency)
 
+    @classmethod
+    def known(cls, amount: int | None, currency: str) -> Money | None:
+        """The amount as the records keep it: ``None`` is an unknown price."""
+        return None if amount is None else cls(amount=amount, currency=currency)
+
     @property
     def major(self) -> Decimal:
         """The amount in major units: 1999 USD cents are ``Decimal("19.99")``."""

@@ -68,8 +68,13 @@ class Hit:
 
     id: str
     score: float
-    product: Product
+    stamped: Stamped
     why: tuple[str, ...]
+
+    @property
+    def product(self) -> Product:
+        """The product in the shop's own language."""
+        return self.stamped.product
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,7 @@ class Searcher:
             _check_words(understood, wanted)
             found, products = self._find(understood.text, wanted, k, sort, run)
             hits = tuple(
-                Hit(candidate.id, candidate.score, stamped.product, self._why(understood.text, stamped, wanted, run))
+                Hit(candidate.id, candidate.score, stamped, self._why(understood.text, stamped, wanted, run))
                 for candidate, stamped in found[:k]
             )
             relaxed = () if hits else self._relaxed(understood.text, wanted, mode)

@@ -18,7 +18,6 @@ class Texts:
     demo_note: str
     ask: str
     send: str
-    you: str
     assistant: str
     looking: str
     add: str
@@ -66,7 +65,6 @@ EN = Texts(
     demo_note="A demo. This shop and its goods are fictional; nothing is sold or sent.",
     ask="Say what you are looking for",
     send="Send",
-    you="You",
     assistant="Assistant",
     looking="Looking through the shop",
     add="Add to cart",
@@ -114,7 +112,6 @@ ZH = Texts(
     demo_note="这是演示。商店和商品都是虚构的，不会售出或寄送任何东西。",
     ask="说说您想要什么、预算多少",
     send="发送",
-    you="您",
     assistant="助手",
     looking="正在店里查找",
     add="加入购物车",

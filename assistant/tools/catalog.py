@@ -138,8 +138,7 @@ def known_product(product_id: str, context: TurnContext) -> Product:
 
 def search_finding(result: SearchResult, context: TurnContext) -> Finding:
     """What a search found, in the shopper's language, or why it found nothing."""
-    found = context.store.catalogue.stamped([hit.id for hit in result.results])
-    products = tuple(stamped.localised(context.language) for stamped in found)
+    products = tuple(hit.stamped.localised(context.language) for hit in result.results)
     note: dict[str, Any] = {"query": result.query}
     if not products:
         text = " ".join([f"Nothing found for '{result.query}'.", *result.relaxed])

@@ -286,6 +286,16 @@ def test_an_unknown_price_is_said_to_be_unknown(clerk: Any) -> None:
     assert "$80" not in result.reply
 
 
+def test_a_shop_of_one_language_answers_in_it(store: Store) -> None:
+    model = ScriptedModel([call("search_catalog", query="speaker"), "I do not know."])
+    assistant = Assistant(store, model, LARGE, InMemorySaver(), languages=("en",))
+
+    result = asyncio.run(assistant.reply(Turn("有没有蓝牙音箱 speaker")))
+
+    assert result.language == "en"
+    assert "I found" in result.reply
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
