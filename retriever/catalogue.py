@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import cast
 
 from babel.numbers import get_currency_precision
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -22,6 +23,7 @@ from retriever.product import (
     PriceRange,
     Product,
     Rating,
+    Relation,
     Stamped,
     Variant,
 )
@@ -246,6 +248,7 @@ def record_of(
         categories=list(product.categories),
         attributes=dict(product.attributes),
         texts={language: words.model_dump() for language, words in stamped.texts.items()},
+        related={relation: list(ids) for relation, ids in stamped.related.items()},
         rating_value=product.rating.value if product.rating else None,
         rating_count=product.rating.count if product.rating else None,
         available=product.availability.available,
@@ -276,6 +279,14 @@ def index_rows(record: ProductRecord) -> list[ProductCategory | ProductAttribute
     categories = {key: name for name in reversed(record.categories) if (key := _key(name))}
     held = [("", name, value) for name, value in record.attributes.items()]
     held += [(variant.id, name, value) for variant in record.variants for name, value in variant.options.items()]
+    for words in (LocaleText.model_validate(texts) for texts in record.texts.values()):
+        held += [("", name, value) for name, value in words.attributes.items()]
+        held += [
+            (variant.id, words.options.get(name, name), words.options.get(value, value))
+            for variant in record.variants
+            for name, value in variant.options.items()
+            if words.options
+        ]
     attributes = {(owner, _key(name, NAME_LENGTH), _key(str(value))) for owner, name, value in held}
     return [
         *(ProductCategory(product_id=record.id, key=key, name=name) for key, name in categories.items()),
@@ -316,4 +327,5 @@ def _stamped(record: ProductRecord) -> Stamped:
         ),
     )
     texts = {language: LocaleText.model_validate(words) for language, words in record.texts.items()}
-    return Stamped(product=product, texts=texts, published_at=record.published_at)
+    related = cast("dict[Relation, tuple[str, ...]]", {name: tuple(ids) for name, ids in record.related.items()})
+    return Stamped(product=product, texts=texts, published_at=record.published_at, related=related)

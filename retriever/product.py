@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Literal
 
 from babel.numbers import format_currency, get_currency_precision
 from pydantic import BaseModel, ConfigDict, Field
@@ -108,20 +108,39 @@ class Product(Shape):
         return self.model_dump(mode="json")
 
 
+Relation = Literal["goes_with", "fits", "replaces"]
+
+
 class LocaleText(Shape):
-    """A product's words in one further language; what is empty falls back to the default text."""
+    """A product's words in one further language; what is empty falls back to the default text.
+
+    ``options`` maps the names and values of its variants' options: ``{"color": "颜色", "Black": "黑色"}``.
+    """
 
     title: str = ""
     description: str = ""
     attributes: dict[str, str] = {}
+    options: dict[str, str] = {}
+
+    def variant(self, variant: Variant) -> Variant:
+        """A variant with its options in this language; its title too, where it is made of them."""
+        options = {
+            self.options.get(name, name): self.options.get(value, value) for name, value in variant.options.items()
+        }
+        title = variant.title
+        for between in (" / ", ", "):
+            if title == between.join(variant.options.values()):
+                title = between.join(options.values())
+        return variant.model_copy(update={"options": options, "title": title})
 
 
 class Stamped(Shape):
-    """A product beside what the contract does not show: its texts by language and its date."""
+    """A product beside what the contract does not show: its texts by language, its date, what it is related to."""
 
     product: Product
     texts: dict[str, LocaleText] = {}
     published_at: datetime | None = None
+    related: dict[Relation, tuple[str, ...]] = {}
 
     def localised(self, language: str) -> Product:
         """The product with its words in a language, where the shop has them."""
@@ -129,4 +148,7 @@ class Stamped(Shape):
         if words is None:
             return self.product
         changed = {"title": words.title, "description": words.description, "attributes": words.attributes}
-        return self.product.model_copy(update={name: value for name, value in changed.items() if value})
+        update: dict[str, Any] = {name: value for name, value in changed.items() if value}
+        if words.options:
+            update["variants"] = tuple(words.variant(variant) for variant in self.product.variants)
+        return self.product.model_copy(update=update)

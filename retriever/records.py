@@ -77,6 +77,7 @@ class ProductRecord(Imported, Record):
     categories: Mapped[list[str]]
     attributes: Mapped[dict[str, Any]]
     texts: Mapped[dict[str, Any]]
+    related: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # relation to product ids
     rating_value: Mapped[float | None]
     rating_count: Mapped[int | None]
     available: Mapped[bool]
@@ -126,6 +127,30 @@ class ProductAttribute(Record):
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     value: Mapped[str] = mapped_column(Text, primary_key=True)
     __table_args__ = (Index("ix_product_attribute_name_value", "name", "value"),)
+
+
+class CompletionRecord(Record):
+    """What data quality believes about a product where the merchant said nothing: a value, and how sure it is.
+
+    It is kept beside the product and never written into it. ``confidence`` is from 0 to 1.
+    """
+
+    __tablename__ = "completion"
+    product_id: Mapped[str] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    confidence: Mapped[float]
+    source: Mapped[str] = mapped_column(Text, default="")
+
+
+class QualityScoreRecord(Record):
+    """How good a feed's data was when it was imported: 0 to 100, with the counts behind it."""
+
+    __tablename__ = "quality_score"
+    feed: Mapped[str] = mapped_column(String(80), primary_key=True)
+    measured_at: Mapped[datetime] = mapped_column(primary_key=True)
+    score: Mapped[float]
+    detail: Mapped[dict[str, Any]]
 
 
 class VectorTask(Record):

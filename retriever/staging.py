@@ -17,7 +17,7 @@ from typing import Any, Self
 from retriever.feeds.feed import ROW_TYPES
 from retriever.feeds.rows import AnyRow, ProductRow, Rejected
 
-HASH_VERSION = 1  # raised when the same row would make other records, so that the next import rewrites them
+HASH_VERSION = 2  # raised when the same row would make other records, so that the next import rewrites them
 FETCH = 256
 
 SCHEMA = """

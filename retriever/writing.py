@@ -111,6 +111,7 @@ def stamped_of(row: ProductRow, currency: str) -> Stamped:
         ),
         texts=row.texts,
         published_at=row.published_at,
+        related={relation: tuple(ids) for relation, ids in row.related.items()},
     )
 
 

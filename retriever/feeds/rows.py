@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from retriever.product import LocaleText, Rating
+from retriever.product import LocaleText, Rating, Relation
 
 Id = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
@@ -73,6 +73,7 @@ class ProductRow(Row):
     stock: Count | None = None
     texts: dict[str, LocaleText] = {}
     published_at: AwareDatetime | None = None
+    related: dict[Relation, list[Id]] = {}  # ids of products it goes with, fits, or replaces
     variants: list[VariantRow] = []
 
 
