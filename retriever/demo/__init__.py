@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from retriever.demo import people
-from retriever.demo.generate import products
+from retriever.demo.relations import products
 from retriever.feeds.rows import AnyRow
 
 __all__ = ["rows"]

@@ -32,6 +32,7 @@ class Bounds(Data):
 
 
 Condition = dict[str, list[str] | Bounds]
+"""What attributes must be like. Beside them it may name ``price`` (dollars), ``grade`` and ``size`` (0 to 1)."""
 
 
 class Attribute(Data):
@@ -88,6 +89,34 @@ class ReviewText(Words):
     when: Condition = {}
 
 
+class Aspect(Data):
+    """What shoppers judge a product by: a strength when ``good`` holds, a flaw when ``bad`` does, else not worth a word.
+
+    ``love`` and ``complain`` are what reviewers then say, each in English and Chinese.
+    """
+
+    id: str
+    name: Words
+    good: Condition
+    bad: Condition
+    love: list[tuple[str, str]] = Field(min_length=2)
+    complain: list[tuple[str, str]] = Field(min_length=2)
+
+
+class Season(Words):
+    """A yearly season of sale, from a day to a day (``MM-DD``, both included), and what it is called."""
+
+    start: str = Field(pattern=r"^\d\d-\d\d$")
+    end: str = Field(pattern=r"^\d\d-\d\d$")
+
+
+class Fit(Data):
+    """What this fits: the products of a family, where ``same`` names an attribute with an equal value."""
+
+    family: str
+    same: str | None = None
+
+
 class Rule(Data):
     """A joint range: whenever ``when`` holds, ``then`` must. Tests hold every product to it."""
 
@@ -96,7 +125,12 @@ class Rule(Data):
 
 
 class Family(Data):
-    """One family of products. ``twins`` maps a product's name to the one it is easily confused with."""
+    """One family of products.
+
+    ``twins`` maps a product's name to the one it is easily confused with and replaces. ``wanted``
+    are words in which shoppers ask for such goods: names, misnomers and needs. ``interests`` says
+    which tastes it appeals to, from 0 to 1. An ``oddity`` is a single product of the long tail.
+    """
 
     id: str
     department: str
@@ -104,6 +138,8 @@ class Family(Data):
     silhouette: str
     names: list[str]
     twins: dict[str, str] = {}
+    oddity: bool = False
+    brands: list[str] = []  # instead of the department's
     title: Words
     attributes: dict[str, Attribute]
     price: PriceModel
@@ -111,10 +147,16 @@ class Family(Data):
     color_pick: tuple[int, int] = (2, 4)
     color_option: bool = True
     options: dict[str, Option] = {}
+    season: Season | None = None
+    wanted: list[tuple[str, str]] = []
+    interests: dict[str, float] = {}
     sentences: list[Sentence]
-    reviews: list[ReviewText]
+    aspects: list[Aspect] = []
+    reviews: list[ReviewText] = []
     rules: list[Rule] = []
     goes_with: list[str] = []
+    fits: list[Fit] = []
+    replaces: list[str] = []  # families whose job it also does
 
 
 class Brand(Data):
@@ -132,11 +174,12 @@ class Color(Words):
 
 
 class Shop(Data):
-    """What the families share: brands, colours, units."""
+    """What the families share: brands, colours, units, the words of options and interests."""
 
     brands: list[Brand]
     colors: dict[str, Color]
     units: dict[str, str]  # English unit to Chinese unit
+    interests: dict[str, str]  # a taste and what it is
 
 
 def read(name: str) -> dict[str, Any]:
@@ -146,13 +189,22 @@ def read(name: str) -> dict[str, Any]:
 
 @cache
 def shop() -> Shop:
-    """Brands, colours and units."""
+    """Brands, colours, units and interests."""
     return Shop.model_validate(read("shop.toml"))
 
 
 @cache
 def families() -> tuple[Family, ...]:
-    """All families, in the order of their file names."""
-    folder = resources.files("retriever.demo") / "families"
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    return tuple(Family.model_validate(read(f"families/{name}")) for name in names)
+    """All families in the order of their file names, then the oddities."""
+    return tuple(Family.model_validate(entry) for _, entry in sources())
+
+
+def sources() -> list[tuple[str, dict[str, Any]]]:
+    """Every family as its file says it, with the file's name; a file may hold several under ``family``."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    for folder in ("families", "oddities"):
+        entries = (resources.files("retriever.demo") / folder).iterdir()
+        for name in sorted(entry.name for entry in entries if entry.name.endswith(".toml")):
+            content = read(f"{folder}/{name}")
+            found += [(name, entry) for entry in content.get("family", [content])]
+    return found

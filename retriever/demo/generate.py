@@ -2,23 +2,22 @@
 
 Each product draws two hidden numbers, size and grade (the grade within what its brand's
 character allows), and everything else follows from them: attributes, price, words, rating.
-Draws are keyed by the product's id, so a new family leaves the others as they were.
+Draws are keyed by the product's id, so a new family leaves the others as they were. Stock
+and options are drawn in ``stock``, what goes with what in ``relations``.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 
 from retriever.demo.dice import Dice
-from retriever.demo.family import Attribute, Bounds, Brand, Choice, Condition, Family, Latent, Sentence, families, shop
-from retriever.feeds.rows import ProductRow, VariantRow
+from retriever.demo.family import Attribute, Bounds, Brand, Choice, Condition, Family, Latent, Sentence, shop
+from retriever.feeds.rows import ProductRow
 from retriever.product import LocaleText, Rating
 
 TODAY = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -26,8 +25,6 @@ TODAY = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 CURRENCY = "USD"
 SEED = "fennel street"
-SOLD_OUT, UNKNOWN_PRICE = 0.10, 0.05  # shares of the products
-VARIANT_SOLD_OUT = 0.06  # of the variants of the other products
 GRADES = {"cheap": (0.0, 0.35), "solid": (0.35, 0.7), "premium": (0.7, 1.0)}
 ENDINGS = {"cheap": Decimal("0.99"), "solid": Decimal("0.50"), "premium": Decimal(0)}
 
@@ -49,6 +46,7 @@ class Made:
 
     row: ProductRow
     family: Family
+    name: str
     brand: Brand
     values: dict[str, Value]
     colors: tuple[str, ...]
@@ -56,8 +54,21 @@ class Made:
     grade: float
     price: Decimal  # what it would cost, also where the row says unknown
 
+    @property
+    def facts(self) -> dict[str, Value]:
+        """What conditions may name: attributes, hidden numbers and price."""
+        return {**self.values, **_hidden({"size": self.size, "grade": self.grade, "price": float(self.price)})}
 
-def holds(condition: Condition, values: dict[str, Value]) -> bool:
+    def shaped(self, **changes: object) -> Made:
+        """The same product with a changed row."""
+        return replace(self, row=self.row.model_copy(update=changes))
+
+
+def _hidden(numbers: Mapping[str, float]) -> dict[str, Value]:
+    return {name: Value(number, "", "", "") for name, number in numbers.items()}
+
+
+def holds(condition: Condition, values: Mapping[str, Value]) -> bool:
     """True when every named attribute exists and is as the condition says."""
     for name, wanted in condition.items():
         value = values.get(name)
@@ -68,29 +79,11 @@ def holds(condition: Condition, values: dict[str, Value]) -> bool:
     return True
 
 
-@cache
-def products(seed: str = SEED) -> tuple[Made, ...]:
-    """Every product of the store, the same for the same seed."""
-    made = [product(family, name, seed) for family in families() for name in (*family.names, *family.twins)]
-    sold_out = _share_of(made, SOLD_OUT, "sold out", seed)
-    unpriced = _share_of(made, UNKNOWN_PRICE, "unpriced", seed)
-    return tuple(_with_variants(item, item.row.id in sold_out, item.row.id in unpriced, seed) for item in made)
-
-
-def by_id() -> dict[str, Made]:
-    """The store's products by id."""
-    return {item.row.id: item for item in products()}
-
-
 def product(family: Family, name: str, seed: str) -> Made:
     """One product, before its variants."""
     twin_of = family.twins.get(name)
     dice = Dice(seed, family.id, twin_of or name)  # a twin is drawn as the one it resembles
-    brands = [brand for brand in shop().brands if family.department in brand.departments]
-    turn = int(Dice(seed, family.id, "brands").share() * len(brands))
-    brand = brands[
-        (turn + family.names.index(twin_of or name)) % len(brands)
-    ]  # each family has cheap and premium goods
+    brand = _brand(family, family.names.index(twin_of or name), seed)
     low, high = GRADES[brand.character]
     latents = {"size": dice.share(), "grade": dice.between(low, high)}
     if twin_of:
@@ -98,18 +91,18 @@ def product(family: Family, name: str, seed: str) -> Made:
     values: dict[str, Value] = {}
     for key, attribute in family.attributes.items():
         place = dice.share()
-        if holds(attribute.when, values):
+        if holds(attribute.when, {**values, **_hidden(latents)}):
             values[key] = _value(attribute, _place(attribute.along, latents) if attribute.along else place)
     colors = dice.some(family.colors, dice.whole(*family.color_pick))
     shown = int(dice.share() * len(colors))  # the colour of the picture comes first
     colors = (*colors[shown:], *colors[:shown])
     age = dice.whole(3, 35) if twin_of else dice.whole(20, 1000)  # the newer of a pair is the twin
     published = TODAY - timedelta(days=age, minutes=dice.whole(0, 600))
-    sentences = _sentences(family, values, dice)
+    sentences = _sentences(family, {**values, **_hidden(latents)}, dice)
     words = {
         language: (
-            _fill(getattr(family.title, language), language, brand, name, values),
-            [_fill(getattr(sentence, language), language, brand, name, values) for sentence in sentences],
+            fill(getattr(family.title, language), language, brand, name, values),
+            [fill(getattr(sentence, language), language, brand, name, values) for sentence in sentences],
         )
         for language in ("en", "zh")
     }
@@ -128,12 +121,21 @@ def product(family: Family, name: str, seed: str) -> Made:
         published_at=published,
     )
     price = _price(family, brand, latents, values)
-    return Made(row, family, brand, values, colors, latents["size"], latents["grade"], price)
+    return Made(row, family, name, brand, values, colors, latents["size"], latents["grade"], price)
 
 
 def slug(words: str) -> str:
     """Words as a part of an id."""
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+
+
+def _brand(family: Family, turn: int, seed: str) -> Brand:
+    """Brands take turns, so that each family has cheap and premium goods."""
+    named = set(family.brands)
+    fitting = [brand for brand in shop().brands if family.department in brand.departments]
+    brands = [brand for brand in shop().brands if brand.name in named] if named else fitting
+    start = int(Dice(seed, family.id, "brands").share() * len(brands))
+    return brands[(start + turn) % len(brands)]
 
 
 def _place(along: Mapping[Latent, float], latents: Mapping[str, float]) -> float:
@@ -144,7 +146,7 @@ def _place(along: Mapping[Latent, float], latents: Mapping[str, float]) -> float
 def _value(attribute: Attribute, place: float) -> Value:
     if attribute.range is None:
         choice = attribute.choices[min(int(place * len(attribute.choices)), len(attribute.choices) - 1)]
-        return Value(0, choice[0], choice[1], choice[0], _factor(choice))
+        return Value(0, choice[0], choice[1], choice[0], factor(choice))
     low, high = attribute.range
     digits = max(0, -math.floor(math.log10(attribute.step)))
     number = round(round((low + (high - low) * place) / attribute.step) * attribute.step, digits)
@@ -155,7 +157,8 @@ def _value(attribute: Attribute, place: float) -> Value:
     return Value(number, f"{bare} {attribute.unit}", f"{bare}{shop().units[attribute.unit]}", bare)
 
 
-def _factor(choice: Choice) -> float:
+def factor(choice: Choice) -> float:
+    """What a choice multiplies the price by."""
     return choice[2] if len(choice) == 3 else 1.0
 
 
@@ -163,15 +166,15 @@ def _price(family: Family, brand: Brand, latents: dict[str, float], values: dict
     low, high = family.price.range
     dollars = low + (high - low) * _place(family.price.along, latents) ** family.price.curve
     dollars *= math.prod(value.factor for value in values.values())
-    return _ending(dollars, brand)
+    return ending(dollars, brand)
 
 
-def _ending(dollars: float, brand: Brand) -> Decimal:
+def ending(dollars: float, brand: Brand) -> Decimal:
     """A price as that kind of brand writes it: 19.99, 24.50, 89."""
     return max(Decimal(int(dollars)), Decimal(1)) + ENDINGS[brand.character]
 
 
-def _sentences(family: Family, values: dict[str, Value], dice: Dice) -> list[Sentence]:
+def _sentences(family: Family, values: Mapping[str, Value], dice: Dice) -> list[Sentence]:
     """One true sentence a slot, in the order in which the family names the slots."""
     slots: dict[str, list[Sentence]] = {}
     for sentence in family.sentences:
@@ -181,7 +184,8 @@ def _sentences(family: Family, values: dict[str, Value], dice: Dice) -> list[Sen
     return [dice.one(fitting) for fitting in slots.values() if fitting]
 
 
-def _fill(template: str, language: str, brand: Brand, name: str, values: dict[str, Value]) -> str:
+def fill(template: str, language: str, brand: Brand, name: str, values: Mapping[str, Value]) -> str:
+    """A template with the product's values; ``{key#}`` is the bare number, ``{key^}`` in title case."""
     words = {"brand": brand.name, "name": name}
     for key, value in values.items():
         words[key] = value.en if language == "en" else value.zh
@@ -197,59 +201,3 @@ def _rating(grade: float, published: datetime, dice: Dice) -> Rating | None:
     if TODAY - published < timedelta(days=30):
         return None
     return Rating(value=round(min(4.9, 3.45 + 1.25 * grade + luck), 1), count=round(6 * 300**crowd))
-
-
-def _share_of(made: list[Made], share: float, why: str, seed: str) -> set[str]:
-    """That share of the products, by a draw of each product's own."""
-    ranked = sorted((item.row.id for item in made), key=lambda product_id: Dice(seed, why, product_id).share())
-    return set(ranked[: round(share * len(made))])
-
-
-def _with_variants(item: Made, sold_out: bool, unpriced: bool, seed: str) -> Made:
-    dice = Dice(seed, "stock", item.row.id)
-    variants = [
-        VariantRow(
-            id="-".join([item.row.id, *(slug(choice[0]) for _, choice in combination)]),
-            title=" / ".join(choice[0] for _, choice in combination),
-            price=None if unpriced else _ending(float(item.price) * _factors(combination), item.brand),
-            options={name: choice[0] for name, choice in combination},
-            stock=0 if sold_out or dice.share() < VARIANT_SOLD_OUT else dice.whole(1, 60),
-        )
-        for combination in _combinations(item, Dice(seed, "options", item.row.id))
-    ]
-    if not variants:
-        stock = 0 if sold_out else dice.whole(1, 60)
-        change = {"price": None if unpriced else item.price, "stock": stock}
-    elif not sold_out and not any(variant.stock for variant in variants):
-        change = {"variants": [variants[0].model_copy(update={"stock": dice.whole(1, 60)}), *variants[1:]]}
-    else:
-        change = {"variants": variants}
-    zh = item.row.texts["zh"].model_copy(update={"attributes": _chinese_attributes(item, variants)})
-    row = item.row.model_copy(update={**change, "texts": {"zh": zh}})
-    return Made(row, item.family, item.brand, item.values, item.colors, item.size, item.grade, item.price)
-
-
-def _factors(combination: tuple[tuple[str, Choice], ...]) -> float:
-    return math.prod(_factor(choice) for _, choice in combination)
-
-
-def _combinations(item: Made, dice: Dice) -> Iterator[tuple[tuple[str, Choice], ...]]:
-    """Every combination of the product's options: its colours first, then the family's other options."""
-    axes: list[list[tuple[str, Choice]]] = []
-    if item.family.color_option:
-        axes.append([("color", (shop().colors[color].en, shop().colors[color].zh)) for color in item.colors])
-    for name, option in item.family.options.items():
-        values = option.values if option.pick is None else dice.some(option.values, option.pick)
-        axes.append([(name, value) for value in values])
-    return itertools.product(*axes) if axes else iter(())
-
-
-def _chinese_attributes(item: Made, variants: list[VariantRow]) -> dict[str, str]:
-    """The attributes, and what can be chosen, under Chinese names."""
-    words = {item.family.attributes[key].zh: value.zh for key, value in item.values.items()}
-    if item.family.color_option:
-        words["颜色"] = "、".join(shop().colors[color].zh for color in item.colors)
-    for name, option in item.family.options.items():
-        offered = {variant.options[name] for variant in variants}
-        words[option.zh] = "、".join(choice[1] for choice in option.values if choice[0] in offered)
-    return words

@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from retriever.demo.family import shop
-from retriever.demo.generate import Made, by_id
+from retriever.demo.generate import Made
+from retriever.demo.relations import by_id
 from retriever.demo.silhouettes import MATERIALS, SILHOUETTES, Paint, shade
 
 GROUNDS = {

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from retriever.demo.family import families, shop
-from retriever.demo.generate import products
+from retriever.demo.relations import products
 from retriever.demo.pictures import draw, picture
 from retriever.demo.silhouettes import SILHOUETTES
 

@@ -1,0 +1,87 @@
+"""What goes with, fits and replaces what; and goods that stand in the shop twice."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+
+from retriever.demo.dice import Dice
+from retriever.demo.family import families
+from retriever.demo.generate import CURRENCY, SEED, Made, product, slug
+from retriever.demo.stock import share_of, stocked
+from retriever.product import Rating, Relation
+
+RELISTED = 0.015  # share of the products that somebody entered a second time, in other words
+COMPANIONS = 2  # products of each family that something goes with
+
+
+@cache
+def products(seed: str = SEED) -> tuple[Made, ...]:
+    """Every product of the store, the same for the same seed."""
+    made = [product(family, name, seed) for family in families() for name in (*family.names, *family.twins)]
+    goods = stocked(made, seed)
+    relisted = share_of([item for item in goods if not item.family.oddity], RELISTED, "relisted", seed)
+    goods += [_relisted(item, seed) for item in goods if item.row.id in relisted]
+    groups: dict[str, list[Made]] = {}
+    for item in goods:
+        groups.setdefault(item.family.id, []).append(item)
+    return tuple(item.shaped(related=_related(item, groups)) for item in goods)
+
+
+def by_id() -> dict[str, Made]:
+    """The store's products by id."""
+    return {item.row.id: item for item in products()}
+
+
+def _related(item: Made, groups: dict[str, list[Made]]) -> dict[Relation, list[str]]:
+    """Ids by relation: companions of a like price, everything that it fits, and what came before it."""
+    companions = [id for family in item.family.goes_with for id in _nearest(item, groups.get(family, []), COMPANIONS)]
+    fitting = [
+        other.row.id
+        for fit in item.family.fits
+        for other in groups.get(fit.family, [])
+        if fit.same is None or other.values[fit.same].en == item.values[fit.same].en
+    ]
+    older = item.family.twins.get(item.name)
+    replaced = [f"fs-{item.family.id}-{slug(older)}"] if older else []
+    replaced += [id for family in item.family.replaces for id in _nearest(item, groups.get(family, []), 1)]
+    found: dict[Relation, list[str]] = {"goes_with": companions, "fits": fitting, "replaces": replaced}
+    return {relation: ids for relation, ids in found.items() if ids}
+
+
+def _nearest(item: Made, others: list[Made], count: int) -> list[str]:
+    """Ids of those that are as cheap or as fine as the item."""
+    return [other.row.id for other in sorted(others, key=lambda other: abs(other.grade - item.grade))[:count]]
+
+
+def _relisted(item: Made, seed: str) -> Made:
+    """The same goods entered again by somebody in a hurry: another id, the title turned round, another price."""
+    dice = Dice(seed, "relisted", item.row.id)
+    change = Decimal(dice.one(["0.96", "0.98", "1.03"]))
+    row = item.row
+    again = f"{row.id}-relisted"
+
+    def priced(price: Decimal | None) -> Decimal | None:
+        return None if price is None else (price * change).quantize(Decimal("0.01"))
+
+    variants = [
+        variant.model_copy(update={"id": variant.id.replace(row.id, again), "price": priced(variant.price)})
+        for variant in row.variants
+    ]
+    zh = row.texts["zh"]
+    zh = zh.model_copy(update={"title": _turned(zh.title, item.brand.name, "，{}")})
+    return item.shaped(
+        id=again,
+        title=_turned(row.title, item.brand.name, " by {}"),
+        texts={"zh": zh},
+        variants=variants,
+        price=priced(row.price),
+        currency=CURRENCY,
+        rating=row.rating and Rating(value=row.rating.value, count=max(1, row.rating.count // 9)),
+    )
+
+
+def _turned(title: str, brand: str, ending: str) -> str:
+    """``Acme Larch Tent, Green`` as ``Larch Tent by Acme, Green``."""
+    head, comma, tail = title.replace(f"{brand} ", "", 1).partition(",")
+    return f"{head}{ending.format(brand)}{comma}{tail}"
