@@ -36,7 +36,7 @@ class OrderLine(Shape):
 
 
 class Order(Shape):
-    """An order. ``fulfillments`` and ``payments`` are as the feed gave them (see ``feeds/rows.py``)."""
+    """An order. ``fulfillments``, ``payments`` and ``returns`` are as the feed gave them (see ``feeds/rows.py``)."""
 
     id: str
     customer_id: str
@@ -48,6 +48,8 @@ class Order(Shape):
     lines: tuple[OrderLine, ...]
     fulfillments: tuple[dict[str, Any], ...] = ()
     payments: tuple[dict[str, Any], ...] = ()
+    returns: tuple[dict[str, Any], ...] = ()
+    promotion_ids: tuple[str, ...] = ()
 
     @property
     def tracking_ids(self) -> tuple[str, ...]:
@@ -132,6 +134,8 @@ def _order(record: OrderRecord) -> Order:
         lines=tuple(_line(line, record.currency) for line in record.lines),
         fulfillments=tuple(record.fulfillments),
         payments=tuple(record.payments),
+        returns=tuple(record.returns),
+        promotion_ids=tuple(record.promotion_ids),
     )
 
 

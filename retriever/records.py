@@ -230,6 +230,8 @@ class OrderRecord(Imported, Record):
     address: Mapped[dict[str, Any]]
     fulfillments: Mapped[list[dict[str, Any]]]
     payments: Mapped[list[dict[str, Any]]]
+    returns: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    promotion_ids: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     lines: Mapped[list[OrderLineRecord]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, lazy="selectin", order_by="OrderLineRecord.position"
     )

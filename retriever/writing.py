@@ -180,9 +180,11 @@ def _order(row: OrderRow, currency: str) -> OrderRecord:
         address=row.address.model_dump(),
         fulfillments=[sent.model_dump(mode="json") for sent in row.fulfillments],
         payments=[
-            {"kind": paid.kind, "amount": minor(paid.amount, currency), "method_id": paid.method_id}
+            paid.model_dump(mode="json", exclude_none=True) | {"amount": minor(paid.amount, currency)}
             for paid in row.payments
         ],
+        returns=[back.model_dump(mode="json") | {"fee": minor(back.fee, currency)} for back in row.returns],
+        promotion_ids=list(row.promotion_ids),
         lines=[
             OrderLineRecord(
                 position=at,

@@ -160,10 +160,24 @@ class PaymentRow(Row):
     kind: Literal["payment", "refund"]
     amount: Price
     method_id: str = ""
+    at: AwareDatetime | None = None
+
+
+class ReturnRow(Row):
+    """Variants of an order that the customer sends back; ``fee`` is kept from the refund."""
+
+    variant_ids: list[str] = Field(min_length=1)
+    reason: str = ""
+    requested_at: AwareDatetime | None = None
+    received_at: AwareDatetime | None = None
+    fee: Price = Decimal(0)
 
 
 class OrderRow(Row):
-    """An order. Status: pending, processed, shipped, delivered, cancelled, returned, ..."""
+    """An order. Status: pending, processed, shipped, delivered, cancelled, return requested, returned, ...
+
+    The price of a line is what a piece cost that day, after promotions that lower prices.
+    """
 
     type: Literal["order"]
     id: Id
@@ -175,6 +189,8 @@ class OrderRow(Row):
     lines: list[OrderLineRow] = Field(min_length=1)
     fulfillments: list[FulfillmentRow] = []
     payments: list[PaymentRow] = []
+    returns: list[ReturnRow] = []
+    promotion_ids: list[str] = []  # what made the prices of its lines, or its total, lower
     total: Price | None = None  # the sum of the lines when left out and all prices are known
 
 

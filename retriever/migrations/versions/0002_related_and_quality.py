@@ -1,4 +1,4 @@
-"""What goes with, fits and replaces a product; what data quality completed, and its score at each import.
+"""What goes with, fits and replaces a product; an order's returns and promotions; what data quality completed, and its score at each import.
 
 Revision ID: 0002
 Revises: 0001
@@ -20,6 +20,8 @@ JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 
 def upgrade() -> None:
     op.add_column("product", sa.Column("related", JSON, nullable=False, server_default="{}"))
+    op.add_column("customer_order", sa.Column("returns", JSON, nullable=False, server_default="[]"))
+    op.add_column("customer_order", sa.Column("promotion_ids", JSON, nullable=False, server_default="[]"))
     op.create_table(
         "completion",
         sa.Column("product_id", sa.String(length=200), nullable=False),
@@ -43,4 +45,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("quality_score")
     op.drop_table("completion")
+    op.drop_column("customer_order", "promotion_ids")
+    op.drop_column("customer_order", "returns")
     op.drop_column("product", "related")
