@@ -19,13 +19,18 @@ from retriever.feeds.rows import AnyRow, ProductRow, Row
 RowType = TypeVar("RowType", bound=Row)
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff]")
-ELEMENT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
-BREAK = re.compile(r"<(?:br|/p|/li|/div|/tr|/h[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
+BREAKS = frozenset({"br", "p", "li", "div", "tr", "dt", "dd", *(f"h{level}" for level in range(1, 7))})
+CELLS = frozenset({"td", "th"})
+UNREAD = frozenset({"script", "style", "iframe", "object", "template", "noscript"})
+KEPT_TAG = re.compile(r"</?(\w+)>")  # as the sanitizer writes the few it keeps
 TAG = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|<!--.*?(?:-->|$)|<![A-Za-z][^<>]{0,200}>", re.DOTALL)
 ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+# A "<" that opens no tag, as in "5 < 6"; one of an element that is never closed opens one all the same.
+STRAY = re.compile(rf"({TAG.pattern}|<(?:script|style|img|svg|iframe|object|embed|a)\b)|<", re.IGNORECASE | re.DOTALL)
 SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 SAFE_SCHEMES = ("http", "https")
+PASSES = 3
 
 
 class UncleanError(ValueError):
@@ -37,9 +42,30 @@ def plain_text(text: str) -> str:
     if "<" not in text and "&" not in text:
         return text.strip()
     # Feeds often escape their markup once; tags that only show after unescaping are markup too.
-    unescaped = ENTITY.sub(lambda match: html.unescape(match[0]), text)
-    stripped = TAG.sub("", BREAK.sub("\n", ELEMENT.sub("", unescaped)))
-    return re.sub(r"[ \t]*\n\s*", "\n", stripped).strip()
+    plain = ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    for _ in range(PASSES):
+        if "<" not in plain:
+            break
+        stripped = _without_tags(plain)
+        if stripped == plain:
+            break
+        plain = stripped  # the text of a <textarea> may itself be markup
+    return re.sub(r"[ \t\r]*\n\s*", "\n", TAG.sub("", plain)).strip()
+
+
+def _without_tags(text: str) -> str:
+    """One pass of the sanitizer, to which entities are plain text."""
+    import nh3  # a compiled library that only texts with markup need
+
+    escaped = STRAY.sub(lambda match: match[1] or "&lt;", text.replace("&", "&amp;"))
+    kept = nh3.clean(escaped, tags=set(BREAKS | CELLS), clean_content_tags=set(UNREAD), attributes={}, link_rel=None)
+    return html.unescape(KEPT_TAG.sub(_space_for, kept))
+
+
+def _space_for(tag: re.Match[str]) -> str:
+    if tag[1] in BREAKS:
+        return "\n"
+    return " " if tag[0].startswith("</") else ""  # between two cells of a table
 
 
 def has_markup(text: str) -> bool:
