@@ -30,7 +30,7 @@ def drawn(family: Family, seeds: tuple[str, ...] = SEEDS) -> Iterator[Made]:
 
 def measures(units: list[str], gap: str) -> re.Pattern[str]:
     ranked = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
-    return re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?){gap}({ranked})(?![a-zA-Z])")
+    return re.compile(rf"(?<![\w.])(-?\d+(?:\.\d+)?){gap}({ranked})(?![a-zA-Z])")
 
 
 ENGLISH_MEASURE = measures(list(shop().units), " ")
