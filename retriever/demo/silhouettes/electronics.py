@@ -76,7 +76,7 @@ def cable(p: Paint) -> str:
     )
     ends = line("M98 222 Q92 296 140 302 M302 222 Q308 296 260 302", p.dark, 12)
     plug = rect(130, 286, 44, 32, 10, p.dark) + rect(172, 293, 20, 18, 4, STEEL)
-    tie = rect(184, 92, 32, 26 + 20 * (turns - 1), 10, p.second if p.second != p.main else p.light)
+    tie = rect(184, 92, 32, 26 + 20 * (turns - 1), 10, p.other(p.light))
     return ends + line(coil.strip(), p.main, 12) + tie + plug + group(plug, "translate(400 0) scale(-1 1)")
 
 
@@ -89,7 +89,7 @@ def keyboard(p: Paint) -> str:
         f"M{x + 18 + column * 22:.0f} {160 + row * 26}h11v13h-11z" for row in range(3) for column in range(columns)
     )
     last = f"M{x + 18:.0f} 238h11v13h-11z M{x + 62:.0f} 238h{width - 147:.0f}v13h-{width - 147:.0f}z"
-    accent = p.second if p.second != p.main else "#e0745c"
+    accent = p.other("#e0745c")
     enter = soft(f"M{x + width - 51:.0f} 238h33v13h-33z", accent, 5)
     lead = line("M200 136 Q200 96 244 92 T288 60", p.dark, 8)
     board = rect(x, 140, width, 134, 20, p.dark) + rect(x, 134, width, 132, 20, p.main)
@@ -130,7 +130,7 @@ def phonecase(p: Paint) -> str:
     )
     band = path(
         f"M{x + 7} {y + 196} L{x + w - 7} {y + 130} V{y + 166} L{x + 7} {y + 232} Z",
-        p.second if p.second != p.main else p.light,
+        p.other(p.light),
     )
     return (
         rect(x + w - 3, y + 96, 8, 44, 4, p.dark)

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from retriever.demo.silhouettes.shapes import (
-    INK, LEAF, PAPER, STEEL, Paint, circle, ellipse, group, line, mirrored, path, rect, shade, soft, steam,
+    LEAF,
+    STEEL,
+    Paint,
+    circle,
+    ellipse,
+    group,
+    line,
+    path,
+    rect,
+    shade,
+    soft,
+    steam,
 )  # fmt: skip
 
 
@@ -79,7 +90,7 @@ def mug(p: Paint) -> str:
         20,
     )
     body = path(f"M108 {top:.0f} H272 V290 Q272 332 230 332 H150 Q108 332 108 290 Z", p.main)
-    band = rect(108, 272, 164, 16, 0, p.second if p.second != p.main else p.light)
+    band = rect(108, 272, 164, 16, 0, p.other(p.light))
     drink = ellipse(190, top, 82, 20, p.dark) + ellipse(190, top + 3, 70, 14, "#5b3d2b")
     shine = rect(126, top + 34, 12, 232 - top, 6, p.light)
     return steam(190, top - 22) + handle + body + band + drink + shine
@@ -153,24 +164,3 @@ def tin(p: Paint) -> str:
     body = soft(f"M{204 - w:.0f} 214 H{196 + w:.0f} L{172 + w:.0f} 326 H{228 - w:.0f} Z", p.main, 12)
     rim = rect(190 - w, 204, 2 * w + 20, 20, 10, p.dark)
     return loaf + cuts + body + path(f"M{208 - w:.0f} 224 h34 l14 104 h-26 Z", p.light) + rim
-
-
-def bowl(p: Paint) -> str:
-    """A bowl of biscuits on the floor, with a bone on its side."""
-    w = 100 + 36 * p.size
-    food = "".join(circle(200 + dx * w / 110, 206 - dy, 17, color) for dx, dy, color in (
-        (-72, 4, "#a8703f"), (-42, 14, "#8f5b31"), (-10, 20, "#a8703f"), (24, 18, "#96633a"), (54, 12, "#a8703f"), (78, 2, "#8f5b31"),
-    ))  # fmt: skip
-    body = soft(f"M{206 - w:.0f} 214 H{194 + w:.0f} L{212 + w:.0f} 322 H{188 - w:.0f} Z", p.main, 16)
-    bone = line("M174 272 H226", PAPER, 16) + "".join(circle(x, y, 11, PAPER) for x in (168, 232) for y in (263, 281))
-    return (
-        food
-        + body
-        + rect(186 - w, 204, 2 * w + 28, 22, 11, p.light)
-        + bone
-        + rect(180 - w, 316, 2 * w + 40, 14, 7, p.dark)
-    )
-
-
-__all__ = ["board", "bottle", "bowl", "box", "kettle", "knife", "lid", "mug", "pan", "press", "tin"]
-_ = (INK, mirrored)

@@ -66,10 +66,10 @@ def notebook(p: Paint) -> str:
     """A bound notebook with an elastic band and a ribbon."""
     w, h = 150 + 44 * p.size, 210 + 50 * p.size
     x, y = 200 - w / 2, 332 - h
-    band = p.second if p.second != p.main else p.dark
+    band = p.other(p.dark)
     pages = rect(x + 8, y + 8, w - 2, h - 10, 10, PAPER) + rect(x + 8, y + h - 12, w - 2, 10, 5, "#d8d2c2")
     cover = rect(x, y, w, h - 6, 16, p.main) + rect(x, y, 24, h - 6, 12, p.dark)
-    ribbon = path(f"M{x + 70:.0f} {y + h - 8:.0f} h16 v26 l-8 -8 l-8 8 Z", p.third if p.third != p.main else "#c0443c")
+    ribbon = path(f"M{x + 70:.0f} {y + h - 8:.0f} h16 v26 l-8 -8 l-8 8 Z", p.last("#c0443c"))
     label = rect(x + 52, y + 40, w - 104, 46, 8, p.light)
     return ribbon + pages + cover + label + rect(x + w - 30, y - 2, 11, h - 2, 4, band)
 

@@ -67,6 +67,14 @@ class Paint:
                 return min(high, max(low, round(number)))
         return low + round(self.size * (high - low))
 
+    def other(self, otherwise: str) -> str:
+        """The second colour, or this one where there is no second."""
+        return self.second if self.second != self.main else otherwise
+
+    def last(self, otherwise: str) -> str:
+        """The third colour, or this one where there is no third."""
+        return self.third if self.third != self.main else otherwise
+
     def says(self, *words: str) -> bool:
         """True when one of the facts that are words holds one of these."""
         return any(word in fact for fact in self.facts.values() if isinstance(fact, str) for word in words)

@@ -1,0 +1,145 @@
+"""To be worn."""
+
+from __future__ import annotations
+
+import math
+
+from retriever.demo.silhouettes.shapes import (
+    WOOD,
+    Paint,
+    circle,
+    ellipse,
+    group,
+    line,
+    mirrored,
+    path,
+    rect,
+    shade,
+    soft,
+)  # fmt: skip
+
+
+def jacket(p: Paint) -> str:
+    """A hooded jacket with zip and pockets; the warmer, the longer."""
+    end = 306 + 24 * p.size
+    hood = path("M150 112 Q200 40 250 112 L226 140 H174 Z", p.dark)
+    sleeves = mirrored(path("M150 112 L84 150 L70 290 H112 L136 196 Z", p.dark))
+    body = path(f"M150 112 Q200 146 250 112 L282 138 L274 {end:.0f} H126 L118 138 Z", p.main)
+    pockets = mirrored(line("M150 246 L168 276", p.light, 6))
+    return hood + sleeves + body + line(f"M200 132 V{end - 3:.0f}", p.light, 6) + pockets
+
+
+def shoe(p: Paint) -> str:
+    """A running shoe from the side; the better cushioned, the thicker its sole."""
+    up = 12 * p.size
+    sole = path(f"M72 {288 - up:.0f} Q66 330 96 330 H318 Q350 330 340 {284 - up:.0f} Z", shade(p.main, 0.78))
+    upper = path("M76 296 L88 172 Q126 196 158 168 Q204 226 284 240 Q340 250 340 296 Z", p.main)
+    laces = "".join(
+        line(f"M{168 + n * 26} {192 + n * 14} L{150 + n * 26} {214 + n * 14}", p.light, 8) for n in range(3)
+    )
+    swoop = line("M96 262 Q160 276 206 238", p.other(p.dark), 12)
+    return upper + sole + laces + swoop + line("M74 316 H338", p.dark, 5)
+
+
+def shirt(p: Paint) -> str:
+    """A T-shirt, striped when it has a second colour."""
+    end = 300 + 30 * p.size
+    sleeves = mirrored(soft("M142 96 L74 142 L98 196 L140 170 Z", p.dark, 8))
+    body = soft(f"M150 92 Q200 130 250 92 L272 108 V{end - 4:.0f} H128 V108 Z", p.main, 8)
+    stripes = "".join(rect(126, y, 148, 15, 0, p.second) for y in (168, 206, 244)) if p.second != p.main else ""
+    pocket = "" if stripes else rect(216, 160, 38, 42, 7, p.light)
+    collar = line("M150 94 Q200 138 250 94", p.light, 11)
+    return sleeves + body + stripes + pocket + collar + line(f"M132 {end - 12:.0f} H268", p.dark, 4)
+
+
+def sweater(p: Paint) -> str:
+    """A knitted sweater with a pattern across the chest."""
+    end = 302 + 26 * p.size
+    sleeves = mirrored(
+        soft("M140 100 L86 148 L72 270 L108 276 L138 190 Z", p.dark, 10) + line("M74 284 L106 288", p.light, 15)
+    )
+    body = soft(f"M150 98 Q200 122 250 98 L274 114 L270 {end - 20:.0f} H130 L126 114 Z", p.main, 10)
+    tone = p.other(p.light)
+    dots = p.last(p.light)
+    zigzag = line(
+        "M134 182 l12 -16 l12 16 l12 -16 l12 16 l12 -16 l12 16 l12 -16 l12 16 l12 -16 l12 16 l12 -16", tone, 7
+    )
+    band = zigzag + "".join(circle(146 + n * 27, 202, 5, dots) for n in range(5)) + line("M132 218 H268", tone, 6)
+    hem = rect(122, end - 22, 156, 26, 10, p.light) + line(
+        " ".join(f"M{136 + n * 16} {end - 16:.0f} v14" for n in range(9)), p.main, 4
+    )
+    return sleeves + body + band + hem + line("M152 98 Q200 126 248 98", p.light, 18)
+
+
+def trousers(p: Paint) -> str:
+    """Trousers; the larger, the wider the leg."""
+    foot = 44 + 16 * p.size
+    leg = soft(f"M132 76 H198 V140 L{186:.0f} 328 H{186 - foot:.0f} L124 150 Z", p.main, 8)
+    crease = line(f"M158 150 L{186 - foot / 2:.0f} 320", p.dark, 4)
+    pocket = line("M132 110 Q152 128 164 100", p.dark, 5)
+    belt = rect(126, 66, 148, 26, 8, p.other(p.dark))
+    loops = "".join(rect(x, 62, 9, 34, 4, p.light) for x in (146, 245)) + circle(200, 79, 6, p.light)
+    return mirrored(leg + crease + pocket) + line("M200 92 V150", p.dark, 5) + belt + loops
+
+
+def socks(p: Paint) -> str:
+    """A pair of socks, heel and toe in the second colour; the longer, the larger."""
+    top = 132 - 56 * p.size
+    tone = p.other(p.dark)
+    sock = (
+        soft(f"M150 {top:.0f} H206 V232 Q206 262 176 278 L118 312 Q88 322 80 300 Q76 284 96 272 L150 236 Z", p.main, 10)
+        + soft("M80 300 Q76 284 96 272 L108 264 L130 306 L118 312 Q88 322 80 300 Z", tone, 10)
+        + path("M211 214 V234 Q210 262 186 278 Q168 252 176 228 Q190 212 211 214 Z", tone)
+        + rect(143, top - 8, 70, 34, 10, tone)
+        + line(f"M152 {top + 44:.0f} H206 M152 {top + 62:.0f} H206", p.last(p.light), 7)
+    )
+    return group(sock, "translate(94 -12)") + group(sock, "translate(6 12)")
+
+
+def hat(p: Paint) -> str:
+    """A knitted hat with a bobble, or a brim for the sun where there is one."""
+    if p.says("brim", "sun", "straw", "bucket", "wide"):
+        w = 116 + 30 * p.size
+        crown = soft("M126 250 Q122 118 164 108 Q200 124 236 108 Q278 118 274 250 Z", p.main, 10)
+        brim = ellipse(200, 268, w, 40, p.dark) + ellipse(200, 260, w, 38, p.main)
+        top = path("M126 252 Q200 282 274 252 V262 Q200 294 126 262 Z", p.dark)
+        return (
+            brim
+            + crown
+            + path("M123 216 Q200 246 277 216 V250 Q200 282 123 250 Z", p.other(p.light))
+            + top
+        )
+    pompom = "".join(
+        circle(200 + 26 * math.cos(n), 92 + 26 * math.sin(n), 18, p.other(p.light))
+        for n in range(7)
+    )
+    crown = path("M104 272 Q98 106 200 104 Q302 106 296 272 Z", p.main)
+    knit = line(
+        "M144 262 Q142 152 176 116 M182 262 Q180 160 194 112 M218 262 Q220 160 206 112 M256 262 Q258 152 224 116",
+        p.dark,
+        5,
+    )
+    height = 52 + 16 * p.size
+    cuff = rect(92, 322 - height, 216, height, 20, p.light) + line(
+        " ".join(f"M{112 + n * 22} {334 - height:.0f} V310" for n in range(9)), p.main, 6
+    )
+    return pompom + circle(200, 92, 26, p.other(p.light)) + crown + knit + cuff
+
+
+def umbrella(p: Paint) -> str:
+    """An open umbrella, its panels by turns in its colours."""
+    w = 116 + 28 * p.size
+    other = p.other(p.light)
+    stick = line("M200 96 V300 Q200 328 224 328 Q246 328 246 306", p.material, 10) + line(
+        "M246 306 Q246 328 224 328 Q206 328 201 312", WOOD, 14
+    )
+    dome = path(
+        f"M{200 - w:.0f} 212 Q{200 - w:.0f} 84 200 80 Q{200 + w:.0f} 84 {200 + w:.0f} 212 q-{w / 4:.0f} -30 -{w / 2:.0f} 0 q-{w / 4:.0f} -30 -{w / 2:.0f} 0 q-{w / 4:.0f} -30 -{w / 2:.0f} 0 q-{w / 4:.0f} -30 -{w / 2:.0f} 0 Z",
+        p.main,
+    )
+    panel = path(f"M200 80 Q{200 - w * 0.55:.0f} 120 {200 - w / 2:.0f} 212 q{w / 4:.0f} -30 {w / 2:.0f} 0 Z", other)
+    far = path(
+        f"M200 80 Q{200 + w * 0.94:.0f} 92 {200 + w:.0f} 212 q-{w / 4:.0f} -30 -{w / 2:.0f} 0 Q{200 + w * 0.55:.0f} 120 200 80 Z",
+        p.dark,
+    )
+    return line("M200 62 V84", p.dark, 8) + stick + dome + panel + far
