@@ -32,6 +32,7 @@ from retriever.lexical import LexicalIndex, document_of
 from retriever.locking import import_lock
 from retriever.product import Shape
 from retriever.quality import Finding, QualityReport
+from retriever.quality.history import keep_score
 from retriever.records import FeedRecord, ProductRecord, VariantRecord, VectorTask
 from retriever.staging import Staging
 from retriever.vectors import VectorIndex
@@ -156,6 +157,7 @@ class Importer:
                 self._insert(session, feed, staging, kind, progress)
                 added += staging.added(kind)
             _move(session, staging)
+            findings = quality.findings()
             report = ImportReport(
                 source=feed.source,
                 counts=_counts(session, feed, staging),
@@ -163,9 +165,11 @@ class Importer:
                 updated=updated,
                 removed=removed,
                 rejected=tuple(rejected),
-                quality=quality.findings(),
+                quality=findings,
             )
-            _record(session, feed, report)
+            at = datetime.now(UTC)
+            _record(session, feed, report, at)
+            keep_score(session, feed.name, at, quality, findings)
             progress("committing", 0, 0)
         return report
 
@@ -278,10 +282,10 @@ def _counts(session: Session, feed: Feed, staging: Staging) -> Counts:
     )
 
 
-def _record(session: Session, feed: Feed, report: ImportReport) -> None:
+def _record(session: Session, feed: Feed, report: ImportReport, at: datetime) -> None:
     stored = report.model_dump(mode="json")
     stored["rejected"] = stored["rejected"][:STORED_REJECTIONS]
-    session.merge(FeedRecord(name=feed.name, source=feed.source, imported_at=datetime.now(UTC), report=stored))
+    session.merge(FeedRecord(name=feed.name, source=feed.source, imported_at=at, report=stored))
     session.flush()
 
 

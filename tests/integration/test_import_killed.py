@@ -23,7 +23,7 @@ from retriever.feeds.jsonl import JsonlFeed
 from retriever.importing import Importer
 from retriever.indexing import EmbeddingCache, drain_outbox
 from retriever.lexical import lexical_for
-from retriever.records import FeedRecord, Record, VectorTask
+from retriever.records import FeedRecord, QualityScoreRecord, Record, VectorTask
 from retriever.vectors import embedding_text, open_vectors
 
 ROWS = 600
@@ -70,7 +70,7 @@ class Home:
         return drain_outbox(self.database, self.catalogue, self.vectors, self.encoder, self.cache)
 
     def records(self) -> dict[str, list[str]]:
-        left_out = (FeedRecord.__tablename__, VectorTask.__tablename__)
+        left_out = (FeedRecord.__tablename__, VectorTask.__tablename__, QualityScoreRecord.__tablename__)
         with self.database.session() as session:
             return {
                 table.name: sorted(repr(tuple(row)) for row in session.execute(select(table)))
