@@ -1,0 +1,1 @@
+"""The whole shop written out again: rows from the records, and the formats that carry them."""

@@ -1,0 +1,167 @@
+"""Records become the rows of the documented schema again, so that importing them makes the same records.
+
+What an import works out by itself (a form's title from its options, an order's total from
+its lines) is left out where it would come out the same.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, cast
+
+from retriever.feeds.clean import plain_text
+from retriever.feeds.rows import (
+    AnyRow,
+    CustomerRow,
+    EventRow,
+    OrderRow,
+    PolicyRow,
+    ProductRow,
+    PromotionRow,
+    ReviewRow,
+    VariantRow,
+)
+from retriever.product import Money
+from retriever.records import (
+    CustomerRecord,
+    EventRecord,
+    OrderRecord,
+    PolicyRecord,
+    ProductRecord,
+    PromotionRecord,
+    ReviewRecord,
+    VariantRecord,
+)
+
+AnyRecord = ProductRecord | PolicyRecord | PromotionRecord | CustomerRecord | OrderRecord | ReviewRecord | EventRecord
+
+
+def row_from(record: AnyRecord, currency: str) -> AnyRow:
+    """The row that a record was made of.
+
+    Args:
+        record: a record with all that hangs on it.
+        currency: the shop's own, in which gift cards are kept.
+    """
+    match record:
+        case ProductRecord():
+            return product_row(record)
+        case CustomerRecord():
+            return _customer(record, currency)
+        case OrderRecord():
+            return _order(record)
+        case PolicyRecord():
+            return PolicyRow.model_validate(_columns(record, "policy", "title", "body", "topic", "texts"))
+        case PromotionRecord():
+            names = ("title", "description", "rules", "starts_at", "ends_at", "texts")
+            return PromotionRow.model_validate(_columns(record, "promotion", *names))
+        case ReviewRecord():
+            names = ("product_id", "customer_id", "rating", "title", "body", "language", "written_at")
+            return ReviewRow.model_validate(_columns(record, "review", *names))
+        case EventRecord():
+            names = ("kind", "at", "customer_id", "session_id", "product_id", "value")
+            return EventRow.model_validate(_columns(record, "event", *names))
+
+
+def product_row(record: ProductRecord) -> ProductRow:
+    """A product; one that is sold in one form under its own id is written without variants."""
+    values: dict[str, Any] = {
+        name: getattr(record, name)
+        for name in ("id", "title", "description", "url", "images", "brand", "categories", "attributes", "texts")
+    }
+    values |= {"related": record.related, "published_at": record.published_at, "currency": _currency(record)}
+    if record.rating_value is not None:
+        values["rating"] = {"value": record.rating_value, "count": record.rating_count or 0}
+    only = record.variants[0] if len(record.variants) == 1 else None
+    if only is not None and only.id == record.id and not only.options and only.title == record.title:
+        values |= _offer(only)
+    else:
+        values["variants"] = [_variant(form, record.title) for form in record.variants]
+    return ProductRow.model_validate(values)
+
+
+def protected(row: ProductRow | PolicyRow | PromotionRow | ReviewRow) -> dict[str, Any]:
+    """The values of a row whose words an import takes for markup, escaped so that it reads them as they are."""
+    values = row.model_dump(mode="json", exclude_defaults=True)
+    names = ("title", "description", "body")
+    if isinstance(row, ProductRow):
+        names = (*names, "brand", "categories", "attributes", "texts")
+        for form in values.get("variants", ()):
+            form |= {name: _escaped(form[name]) for name in ("title", "options") if name in form}
+    return values | {name: _escaped(values[name]) for name in names if name in values}
+
+
+def major(amount: int | None, currency: str) -> Decimal | None:
+    """An amount of the records in major units; unknown stays unknown."""
+    return None if amount is None else Money(amount=amount, currency=currency).major
+
+
+def _columns(record: AnyRecord, kind: str, *names: str) -> dict[str, Any]:
+    return {"type": kind, "id": record.id} | {name: getattr(record, name) for name in names}
+
+
+def _currency(record: ProductRecord) -> str | None:
+    return next((form.currency for form in record.variants if form.currency), None)
+
+
+def _offer(form: VariantRecord) -> dict[str, Any]:
+    return {
+        "price": major(form.price, form.currency),
+        "available": form.available,
+        "status": form.status,
+        "stock": form.stock,
+    }
+
+
+def _variant(form: VariantRecord, product: str) -> VariantRow:
+    given = ", ".join(form.options.values()) or product
+    title = "" if form.title == given else form.title
+    return VariantRow.model_validate({"id": form.id, "title": title, "options": form.options, **_offer(form)})
+
+
+def _customer(record: CustomerRecord, currency: str) -> CustomerRow:
+    methods = [method | {"balance": major(method["balance"], currency)} for method in record.payment_methods]
+    return CustomerRow.model_validate(
+        _columns(record, "customer", "name", "email", "locale")
+        | {"addresses": [_address(address) for address in record.addresses], "payment_methods": methods}
+    )
+
+
+def _address(record: Any) -> dict[str, str]:
+    return {name: getattr(record, name) for name in ("line1", "line2", "city", "region", "postcode", "country")}
+
+
+def _order(record: OrderRecord) -> OrderRow:
+    lines = [
+        {name: getattr(line, name) for name in ("product_id", "variant_id", "title", "options", "quantity")}
+        | {"price": major(line.price, record.currency)}
+        for line in record.lines
+    ]
+    prices = [(line.price, line.quantity) for line in record.lines]
+    known = [price * quantity for price, quantity in prices if price is not None]
+    summed = len(known) == len(prices) and sum(known) == record.total
+    payments = [paid | {"amount": major(paid["amount"], record.currency)} for paid in record.payments]
+    return OrderRow.model_validate(
+        _columns(record, "order", "customer_id", "status", "currency", "placed_at", "address", "fulfillments")
+        | {"lines": lines, "payments": payments, "total": None if summed else major(record.total, record.currency)}
+    )
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return _escaped_text(value)
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[str, Any]", value).items()
+        return {_escaped_text(name): _escaped(item) for name, item in pairs}
+    if isinstance(value, list):
+        return [_escaped(item) for item in cast("list[Any]", value)]
+    return value
+
+
+def _escaped_text(text: str) -> str:
+    if plain_text(text) == text:
+        return text
+    escaped = html.escape(text, quote=False)
+    return escaped if plain_text(escaped) == text else text
