@@ -25,13 +25,13 @@ from retriever.catalogue import Catalogue
 from retriever.database import Database
 from retriever.errors import BadInputError, UnavailableError
 from retriever.feeds.clean import UncleanError, clean
-from retriever.feeds.feed import Feed, Item, Progress, silent
-from retriever.feeds.rows import ProductRow, Rejected
+from retriever.feeds.feed import Feed, Progress, silent
+from retriever.feeds.rows import AnyRow, LeftOut, ProductRow, Rejected
 from retriever.indexing import EmbeddingCache, drain_locked, encode_ahead
 from retriever.lexical import LexicalIndex, document_of
 from retriever.locking import import_lock
 from retriever.product import Shape
-from retriever.quality import Finding, QualityReport
+from retriever.quality import EXAMPLES, Finding, QualityReport
 from retriever.quality.history import keep_score
 from retriever.records import FeedRecord, ProductRecord, VariantRecord, VectorTask
 from retriever.staging import Staging
@@ -113,20 +113,26 @@ class Importer:
         with import_lock(self._database):
             with _nothing_changed(), Staging(feed.name, self._currency) as staging:
                 quality = QualityReport(self._currency)
-                rejected = self._stage(feed, staging, quality, progress)
+                left_out = _LeftOut()
+                rejected = self._stage(feed, staging, quality, left_out, progress)
                 progress("comparing", 0, 0)
                 with self._database.session() as session:
                     rejected += staging.compare_with(_existing(session), _foreign_variants(session, feed.name))
                 rejected.sort(key=lambda row: row.line)
-                _refuse_if_unusable(feed, staging, rejected, strict)
+                _refuse_if_unusable(feed, staging, rejected, left_out, strict)
                 self._encode(staging, progress)
-                report = self._write(feed, staging, rejected, quality, progress)
+                report = self._write(feed, staging, rejected, left_out, quality, progress)
             self._index(progress)
             return report
 
-    def _stage(self, feed: Feed, staging: Staging, quality: QualityReport, progress: Progress) -> list[Rejected]:
+    def _stage(
+        self, feed: Feed, staging: Staging, quality: QualityReport, left_out: _LeftOut, progress: Progress
+    ) -> list[Rejected]:
         rejected: list[Rejected] = []
         for item in feed.read(progress):
+            if isinstance(item, LeftOut):
+                left_out.add(item)
+                continue
             refusal = _stage_item(item, staging, quality)
             if refusal is not None:
                 rejected.append(refusal)
@@ -143,7 +149,13 @@ class Importer:
             progress("encoding", done, total)
 
     def _write(
-        self, feed: Feed, staging: Staging, rejected: list[Rejected], quality: QualityReport, progress: Progress
+        self,
+        feed: Feed,
+        staging: Staging,
+        rejected: list[Rejected],
+        left_out: _LeftOut,
+        quality: QualityReport,
+        progress: Progress,
     ) -> ImportReport:
         with self._database.transaction() as session:
             added = updated = removed = 0
@@ -165,7 +177,7 @@ class Importer:
                 updated=updated,
                 removed=removed,
                 rejected=tuple(rejected),
-                quality=findings,
+                quality=(*findings, *left_out.findings()),
             )
             at = datetime.now(UTC)
             _record(session, feed, report, at)
@@ -201,7 +213,23 @@ class Importer:
             ) from error
 
 
-def _stage_item(item: Item, staging: Staging, quality: QualityReport) -> Rejected | None:
+class _LeftOut:
+    """What the source itself marks as not for sale: counted, with the first few."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._first: list[str] = []
+
+    def add(self, item: LeftOut) -> None:
+        self.count += 1
+        if len(self._first) < EXAMPLES:
+            self._first.append(f"{item.id}: {item.reason}")
+
+    def findings(self) -> tuple[Finding, ...]:
+        return (Finding(check="left_out", count=self.count, examples=tuple(self._first)),) if self.count else ()
+
+
+def _stage_item(item: tuple[int, AnyRow] | Rejected, staging: Staging, quality: QualityReport) -> Rejected | None:
     if isinstance(item, Rejected):
         return item
     line, row = item
@@ -215,7 +243,9 @@ def _stage_item(item: Item, staging: Staging, quality: QualityReport) -> Rejecte
     return refusal
 
 
-def _refuse_if_unusable(feed: Feed, staging: Staging, rejected: list[Rejected], strict: bool) -> None:
+def _refuse_if_unusable(
+    feed: Feed, staging: Staging, rejected: list[Rejected], left_out: _LeftOut, strict: bool
+) -> None:
     if strict and rejected:
         raise BadInputError(
             f"{len(rejected)} rows of the feed '{feed.name}' cannot be read: {_listed(rejected)}",
@@ -223,6 +253,7 @@ def _refuse_if_unusable(feed: Feed, staging: Staging, rejected: list[Rejected], 
         )
     if not any(staging.staged(kind) for kind in TABLES):
         why = f" {len(rejected)} were refused: {_listed(rejected)}" if rejected else ""
+        why += f" {left_out.count} are not for sale, as the source says." if left_out.count else ""
         raise BadInputError(
             f"The feed '{feed.name}' holds no row that can be used.{why}",
             "Nothing was changed. See docs/import.md for what a row looks like.",

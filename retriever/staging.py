@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from retriever.feeds.rows import AnyRow, ProductRow, Rejected
 
 HASH_VERSION = 2  # raised when the same row would make other records, so that the next import rewrites them
 FETCH = 256
+MAX_BATCH = 4_000_000  # characters; products with thousands of variants come in smaller batches
 
 SCHEMA = """
 CREATE TABLE staged (kind TEXT, id TEXT, line INTEGER, position INTEGER, hash TEXT, body TEXT, PRIMARY KEY (kind, id));
@@ -138,8 +140,16 @@ class Staging:
         """New and changed rows with their position and content hash, in the feed's order, in batches."""
         adapter = ROW_TYPES[kind]
         rows = self._file.execute("SELECT body, position, hash FROM fresh WHERE kind = ? ORDER BY position", (kind,))
-        while batch := rows.fetchmany(FETCH):
-            yield [(adapter.validate_json(body), position, content_hash) for body, position, content_hash in batch]
+        batch: list[tuple[AnyRow, int, str]] = []
+        characters = 0
+        for body, position, content_hash in rows:
+            batch.append((adapter.validate_json(body), position, content_hash))
+            characters += len(body)
+            if len(batch) == FETCH or characters > MAX_BATCH:
+                yield batch
+                batch, characters = [], 0
+        if batch:
+            yield batch
 
     def positions(self) -> Iterator[list[tuple[str, int]]]:
         """(id, position) of the products that did not change: others may have come between them."""
@@ -152,7 +162,7 @@ class Staging:
 
     def _variant_conflict(self, ids: list[str]) -> str:
         if len(set(ids)) < len(ids):
-            twice = next(id for id in ids if ids.count(id) > 1)
+            twice = Counter(ids).most_common(1)[0][0]
             return f"variants: the id {twice} comes twice"
         for id in ids:
             owner = self._one("SELECT product FROM variant WHERE id = ?", id)

@@ -12,6 +12,7 @@ from retriever.feeds.rows import (
     AnyRow,
     CustomerRow,
     EventRow,
+    LeftOut,
     OrderRow,
     PolicyRow,
     ProductRow,
@@ -23,8 +24,8 @@ from retriever.feeds.rows import (
 Progress = Callable[[str, int, int], None]
 """Hears (stage, done, total); a total of 0 is an unknown one."""
 
-Item = tuple[int, AnyRow] | Rejected
-"""A row with its line (1-based; 0 where the source has none), or why it could not be read."""
+Item = tuple[int, AnyRow] | Rejected | LeftOut
+"""A row with its line (1-based; 0 where the source has none), or why it could not be read or is not for sale."""
 
 ROW_TYPES: Mapping[str, TypeAdapter[AnyRow]] = {
     "product": TypeAdapter(ProductRow),
@@ -71,7 +72,7 @@ def silent(stage: str, done: int, total: int) -> None:
     """A Progress that nobody watches."""
 
 
-def row_of(line: int, value: object) -> Item:
+def row_of(line: int, value: object) -> tuple[int, AnyRow] | Rejected:
     """A row from one JSON value. ``type`` says which row it is; without one it is a product."""
     if not isinstance(value, dict):
         return Rejected(line=line, id="", reason=f"a row must be a JSON object, not {_kind(value)}")

@@ -232,3 +232,13 @@ class Rejected(BaseModel):
     line: int
     id: str
     reason: str
+
+
+class LeftOut(BaseModel):
+    """A product that the source itself marks as not for sale, such as a draft: no error, and not imported."""
+
+    model_config = ConfigDict(frozen=True)
+
+    line: int
+    id: str
+    reason: str
