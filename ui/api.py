@@ -27,6 +27,7 @@ Mode = Literal["bm25", "dense", "hybrid", "full"]
 Sort = Literal["relevance", "price_asc", "price_desc", "rating", "newest"]
 SEARCH_WORDS = ("q", "k", "mode", "sort")
 Id = Annotated[str, Path(min_length=1, max_length=200)]
+Side = Annotated[int, Query(ge=16, le=1024, description="The side of the square in pixels.")]
 
 
 @dataclass(frozen=True)
@@ -220,9 +221,10 @@ def _change(line: CartLine) -> CartChange:
 
 
 def _media() -> APIRouter:
-    from retriever.demo.pictures import picture  # reads the demo's families: only where pictures are served
+    from retriever.demo.pictures import picture, png  # reads the demo's families: only where pictures are served
 
     routes = APIRouter(tags=["media"])
+    lasting = {"Cache-Control": "public, max-age=86400"}
 
     @routes.get("/media/demo/{name}.svg")
     def demo_picture(name: Id) -> Response:
@@ -230,6 +232,14 @@ def _media() -> APIRouter:
         drawn = picture(name)
         if drawn is None:
             raise NotFoundError(f"There is no picture of '{name}'.")
-        return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
+        return Response(drawn, media_type="image/svg+xml", headers=lasting)
+
+    @routes.get("/media/demo/{name}.png")
+    def demo_png(name: Id, size: Side = 512) -> Response:
+        """The same picture as a square PNG, for feeds, mail and chat clients that show no SVG."""
+        drawn = png(name, size)
+        if drawn is None:
+            raise NotFoundError(f"There is no picture of '{name}'.")
+        return Response(drawn, media_type="image/png", headers=lasting)
 
     return routes

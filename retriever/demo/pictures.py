@@ -28,8 +28,6 @@ GROUNDS = {
 OTHER_GROUND = "#e4e4de"
 APART = 1.4  # the least contrast of goods and ground
 PALE = 0.6  # from this luminance on, what is drawn on goods is darker than they are
-SIZES = (16, 1024)
-"""The sides, in pixels, that a PNG may have."""
 
 
 @lru_cache(maxsize=512)
@@ -51,7 +49,8 @@ def png(product_id: str, size: int = 512) -> bytes | None:
 def draw(made: Made) -> str:
     """The SVG of one product."""
     colors = [shop().colors[name].hex for name in made.colors]
-    return framed(made.family.silhouette, paint(colors, made.values.values(), made.size, facts(made)), made.family.department)
+    painted = paint(colors, made.values.values(), made.size, facts(made))
+    return framed(made.family.silhouette, painted, made.family.department)
 
 
 def framed(silhouette: str, colors: Paint, department: str) -> str:

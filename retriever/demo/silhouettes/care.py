@@ -23,7 +23,7 @@ def jar(p: Paint) -> str:
     x = 200 - w / 2
     return (
         rect(x, top, w, 332 - top, 34, p.main) + rect(x + 14, top + 24, 16, 270 - top, 8, p.light)
-        + rect(x - 8, top - 60, w + 16, 66, 16, p.dark) + rect(x - 8, top - 18, w + 16, 8, 0, p.light)
+        + rect(x - 8, top - 60, w + 16, 66, 16, p.dark) + rect(x - 8, top - 18, w + 16, 8, 0, p.other(p.light))
         + rect(166, 236, 84, 52, 8, PAPER) + line("M182 254 H234 M190 270 H226", p.dark, 5)
     )  # fmt: skip
 
@@ -61,9 +61,7 @@ def bar(p: Paint) -> str:
     under = rect(200 - w, 226, 2 * w, 106, 40, p.dark)
     top = rect(200 - w, 206, 2 * w, 106, 40, p.main) + rect(222 - w, 222, 2 * w - 44, 74, 28, p.light)
     sleeve = rect(168, 202, 64, 132, 4, PAPER) + rect(168, 314, 64, 20, 4, shade(PAPER, -0.12))
-    leaf = path("M200 238 q24 18 0 46 q-24 -28 0 -46 Z", p.other(p.dark)) + line(
-        "M200 250 V288", PAPER, 3
-    )
+    leaf = path("M200 238 q24 18 0 46 q-24 -28 0 -46 Z", p.other(p.dark)) + line("M200 250 V288", PAPER, 3)
     bubbles = "".join(
         group(circle(x, y, r, "#ffffff"), opacity=0.75) + circle(x - r * 0.3, y - r * 0.3, r * 0.26, p.light)
         for x, y, r in ((132, 164, 30), (182, 118, 20), (236, 160, 36), (276, 106, 15), (106, 108, 13))
@@ -75,9 +73,7 @@ def brush(p: Paint) -> str:
     """A brush with a cushion of bristles."""
     w, h = 66 + 18 * p.size, 92 + 14 * p.size
     handle = soft("M190 214 H210 L216 336 Q200 352 184 336 Z", p.main, 12) + circle(200, 330, 6, p.dark)
-    head = ellipse(200, 148, w, h, p.main) + ellipse(
-        200, 148, w - 14, h - 14, p.other(p.light)
-    )
+    head = ellipse(200, 148, w, h, p.main) + ellipse(200, 148, w - 14, h - 14, p.other(p.light))
     tips = "".join(
         circle(200 + dx * 19, 148 + dy * 21, 4.5, INK if p.main != INK else PAPER)
         for dy in range(-3, 4)

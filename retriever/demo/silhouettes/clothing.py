@@ -26,7 +26,7 @@ def jacket(p: Paint) -> str:
     sleeves = mirrored(path("M150 112 L84 150 L70 290 H112 L136 196 Z", p.dark))
     body = path(f"M150 112 Q200 146 250 112 L282 138 L274 {end:.0f} H126 L118 138 Z", p.main)
     pockets = mirrored(line("M150 246 L168 276", p.light, 6))
-    return hood + sleeves + body + line(f"M200 132 V{end - 3:.0f}", p.light, 6) + pockets
+    return hood + sleeves + body + line(f"M200 132 V{end - 3:.0f}", p.other(p.light), 6) + pockets
 
 
 def shoe(p: Paint) -> str:
@@ -103,16 +103,8 @@ def hat(p: Paint) -> str:
         crown = soft("M126 250 Q122 118 164 108 Q200 124 236 108 Q278 118 274 250 Z", p.main, 10)
         brim = ellipse(200, 268, w, 40, p.dark) + ellipse(200, 260, w, 38, p.main)
         top = path("M126 252 Q200 282 274 252 V262 Q200 294 126 262 Z", p.dark)
-        return (
-            brim
-            + crown
-            + path("M123 216 Q200 246 277 216 V250 Q200 282 123 250 Z", p.other(p.light))
-            + top
-        )
-    pompom = "".join(
-        circle(200 + 26 * math.cos(n), 92 + 26 * math.sin(n), 18, p.other(p.light))
-        for n in range(7)
-    )
+        return brim + crown + path("M123 216 Q200 246 277 216 V250 Q200 282 123 250 Z", p.other(p.light)) + top
+    pompom = "".join(circle(200 + 26 * math.cos(n), 92 + 26 * math.sin(n), 18, p.other(p.light)) for n in range(7))
     crown = path("M104 272 Q98 106 200 104 Q302 106 296 272 Z", p.main)
     knit = line(
         "M144 262 Q142 152 176 116 M182 262 Q180 160 194 112 M218 262 Q220 160 206 112 M256 262 Q258 152 224 116",
@@ -134,12 +126,15 @@ def umbrella(p: Paint) -> str:
         "M246 306 Q246 328 224 328 Q206 328 201 312", WOOD, 14
     )
     dome = path(
-        f"M{200 - w:.0f} 212 Q{200 - w:.0f} 84 200 80 Q{200 + w:.0f} 84 {200 + w:.0f} 212 q-{w / 4:.0f} -30 -{w / 2:.0f} 0 q-{w / 4:.0f} -30 -{w / 2:.0f} 0 q-{w / 4:.0f} -30 -{w / 2:.0f} 0 q-{w / 4:.0f} -30 -{w / 2:.0f} 0 Z",
+        f"M{200 - w:.0f} 212 Q{200 - w:.0f} 84 200 80 Q{200 + w:.0f} 84 {200 + w:.0f} 212 "
+        f"q-{w / 4:.0f} -30 -{w / 2:.0f} 0 q-{w / 4:.0f} -30 -{w / 2:.0f} 0 "
+        f"q-{w / 4:.0f} -30 -{w / 2:.0f} 0 q-{w / 4:.0f} -30 -{w / 2:.0f} 0 Z",
         p.main,
     )
     panel = path(f"M200 80 Q{200 - w * 0.55:.0f} 120 {200 - w / 2:.0f} 212 q{w / 4:.0f} -30 {w / 2:.0f} 0 Z", other)
     far = path(
-        f"M200 80 Q{200 + w * 0.94:.0f} 92 {200 + w:.0f} 212 q-{w / 4:.0f} -30 -{w / 2:.0f} 0 Q{200 + w * 0.55:.0f} 120 200 80 Z",
+        f"M200 80 Q{200 + w * 0.94:.0f} 92 {200 + w:.0f} 212 "
+        f"q-{w / 4:.0f} -30 -{w / 2:.0f} 0 Q{200 + w * 0.55:.0f} 120 200 80 Z",
         p.dark,
     )
     return line("M200 62 V84", p.dark, 8) + stick + dome + panel + far

@@ -11,7 +11,7 @@ def speaker(p: Paint) -> str:
     x = 200 - width / 2
     handle = line(f"M{x + 30} 96 V70 H{x + width - 30} V96", p.dark, 14) if p.size > 0.6 else ""
     cones = "".join(
-        circle(200, y, r, p.dark) + circle(200, y, r * 0.72, p.light) + circle(200, y, r * 0.3, p.dark)
+        circle(200, y, r, p.dark) + circle(200, y, r * 0.72, p.light) + circle(200, y, r * 0.3, p.other(p.dark))
         for y, r in ((150, 32), (252, 52))
     )
     return handle + rect(x, 90, width, 242, 34, p.main) + cones
@@ -26,7 +26,7 @@ def earbuds(p: Paint) -> str:
         for x, turn in ((146, 1), (254, -1))
     )
     case = rect(100, 216, 200, 116, 54, p.dark) + rect(100, 252, 200, 80, 40, p.main)
-    return buds + case + circle(200, 286, 7 + 4 * p.size, p.light)
+    return buds + case + circle(200, 286, 7 + 4 * p.size, p.other(p.light))
 
 
 def charger(p: Paint) -> str:
@@ -37,13 +37,15 @@ def charger(p: Paint) -> str:
     count = p.count(("ports", "port_count", "sockets"), 1, 4)
     gap = (side - 18) / (count + 1)
     sockets = "".join(rect(x + 34, y + 14 + gap * (n + 1) - 7, side - 68, 14, 7, p.dark) for n in range(count))
-    return prongs + rect(x, y, side, side, 28, p.main) + rect(x + 20, y + 8, side - 40, 8, 4, p.light) + sockets
+    return (
+        prongs + rect(x, y, side, side, 28, p.main) + rect(x + 20, y + 9, side - 40, 8, 4, p.other(p.light)) + sockets
+    )
 
 
 def headphones(p: Paint) -> str:
     """Two cups on a band."""
     band = line("M100 230 V190 A100 100 0 0 1 300 190 V230", p.dark, 20) + line(
-        "M132 117 A100 100 0 0 1 268 117", p.light, 8
+        "M132 117 A100 100 0 0 1 268 117", p.other(p.light), 8
     )
     h = 96 + 26 * p.size
     y = 262 - h / 2
@@ -57,14 +59,20 @@ def headphones(p: Paint) -> str:
 
 
 def powerbank(p: Paint) -> str:
-    """A slab with a bolt and its four lights, as many lit as it holds."""
-    width, height = 128 + 50 * p.size, 216 + 30 * p.size
+    """A slab with a bolt, its ports, and four lights or a display that say how full it is."""
+    width, height = 124 + 46 * p.size, 206 + 40 * p.size
     x, y = 200 - width / 2, 332 - height
-    ports = rect(176, y - 5, 48, 12, 4, INK)
-    lit = 1 + round(p.size * 3)
-    lights = "".join(circle(164 + n * 24, 300, 6, "#8fe0a0" if n < lit else p.dark) for n in range(4))
-    bolt = soft("M206 152 L168 214 H196 L188 260 L230 194 H202 Z", p.light, 6)
-    return ports + rect(x, y, width, height, 30, p.main) + rect(x, y, 14, height, 7, p.dark) + bolt + lights
+    ports = "".join(rect(200 + n * 44 - 18, y - 6, 36, 14, 5, p.dark) for n in ((0,) if p.size < 0.4 else (-0.6, 0.6)))
+    lights = "".join(circle(164 + n * 24, 300, 6, "#8fe0a0" if n < 3 else p.dark) for n in range(4))
+    shown = (
+        rect(166, 286, 68, 26, 8, INK) + rect(172, 292, 44, 14, 4, "#8fe0a0")
+        if p.says("display") and not p.says("lights")
+        else lights
+    )
+    bolt = soft("M206 156 L168 218 H196 L188 264 L230 198 H202 Z", p.other(p.light), 6)
+    return (
+        ports + rect(x, y, width, height, 30, p.main) + rect(x + 12, y + 20, 9, height - 60, 4, p.light) + bolt + shown
+    )
 
 
 def cable(p: Paint) -> str:
@@ -82,18 +90,15 @@ def cable(p: Paint) -> str:
 
 def keyboard(p: Paint) -> str:
     """A keyboard from above, short or long, with one key that matters in the second colour."""
-    columns = p.count(("columns",), 9, 13)
-    width = columns * 22 + 26
+    columns = p.count(("columns",), 8, 11)
+    width = columns * 26 + 32
     x = 200 - width / 2
-    keys = "".join(
-        f"M{x + 18 + column * 22:.0f} {160 + row * 26}h11v13h-11z" for row in range(3) for column in range(columns)
-    )
-    last = f"M{x + 18:.0f} 238h11v13h-11z M{x + 62:.0f} 238h{width - 147:.0f}v13h-{width - 147:.0f}z"
-    accent = p.other("#e0745c")
-    enter = soft(f"M{x + width - 51:.0f} 238h33v13h-33z", accent, 5)
-    lead = line("M200 136 Q200 96 244 92 T288 60", p.dark, 8)
-    board = rect(x, 140, width, 134, 20, p.dark) + rect(x, 134, width, 132, 20, p.main)
-    return lead + board + soft(keys + last, p.light, 5) + enter
+    keys = "".join(f"M{x + 21 + n * 26:.0f} {174 + row * 31}h14v17h-14z" for row in range(3) for n in range(columns))
+    bar = width - 167
+    last = f"M{x + 21:.0f} 267h14v17h-14z M{x + 47:.0f} 267h14v17h-14z M{x + 73:.0f} 267h{bar:.0f}v17h-{bar:.0f}z"
+    enter = soft(f"M{x + width - 61:.0f} 267h40v17h-40z", p.other("#e0745c"), 6)
+    board = rect(x, 154, width, 166, 22, p.dark) + rect(x, 146, width, 162, 22, p.main)
+    return line("M200 150 Q200 102 244 98 T290 62", p.dark, 9) + board + soft(keys + last, p.light, 6) + enter
 
 
 def mouse(p: Paint) -> str:
@@ -112,7 +117,7 @@ def webcam(p: Paint) -> str:
     w = 180 + 50 * p.size
     foot = rect(184, 206, 32, 90, 10, p.dark) + soft("M140 326 Q146 286 200 284 Q254 286 260 326 Z", p.dark, 10)
     head = rect(200 - w / 2, 96, w, 124, 60, p.main)
-    lens = circle(200, 158, 50, p.dark) + circle(200, 158, 38, "#22262b") + circle(200, 158, 18, "#3c5a78")
+    lens = circle(200, 158, 50, p.other(p.dark)) + circle(200, 158, 38, "#22262b") + circle(200, 158, 18, "#3c5a78")
     glint = circle(186, 144, 8, "#dfeaf2")
     marks = circle(200 - w / 2 + 28, 158, 5, p.dark) + circle(200 + w / 2 - 28, 158, 6, "#79d08c")
     return foot + head + lens + glint + marks

@@ -26,7 +26,7 @@ from retriever.demo.silhouettes.shapes import (
 def lamp(p: Paint) -> str:
     """A jointed lamp on a base of its material, with its pool of light."""
     light = group(path("M232 176 L172 306 H352 L294 148 Z", "#ffe7a3"), opacity=0.55)
-    arm = line("M136 304 L112 196 L232 112", p.dark, 13) + circle(112, 196, 14, p.main)
+    arm = line("M136 304 L112 196 L232 112", p.dark, 13) + circle(112, 196, 14, p.other(p.main))
     head = path("M212 96 Q250 62 286 92 L304 142 L222 182 Z", p.main)
     base = 110 + 40 * p.size
     return light + arm + head + rect(136 - base / 2, 308, base, 24, 12, p.material)
@@ -44,13 +44,17 @@ def blanket(p: Paint) -> str:
 
 def candle(p: Paint) -> str:
     """A candle burning in its glass; the larger, the taller."""
-    w, top = 130 + 40 * p.size, 196 - 40 * p.size
+    w, top = 130 + 40 * p.size, 200 - 36 * p.size
     x = 200 - w / 2
-    glow = group(circle(200, top - 24, 66, GLOW_SOFT), opacity=0.35)
-    glass = rect(x - 7, top - 26, w + 14, 358 - top, 26, "#e6f0f1")
-    wax = rect(x + 4, top + 12, w - 8, 308 - top, 20, p.main) + ellipse(200, top + 14, w / 2 - 4, 14, p.light)
-    label = rect(200 - w * 0.3, 232, w * 0.6, 62, 8, PAPER) + path("M200 246 q18 16 0 34 q-18 -18 0 -34 Z", p.dark)
-    return glow + glass + wax + line(f"M200 {top + 12:.0f} V{top - 8:.0f}", INK, 5) + flame(200, top - 4, 54) + label
+    glow = group(circle(200, top - 20, 76, GLOW_SOFT), opacity=0.3) + group(
+        circle(200, top - 20, 50, GLOW_SOFT), opacity=0.45
+    )
+    glass = rect(x - 8, top - 22, w + 16, 354 - top, 26, "#e6f0f1")
+    wax = rect(x + 2, top + 12, w - 4, 310 - top, 20, p.main) + ellipse(200, top + 14, w / 2 - 2, 14, p.light)
+    label = rect(200 - w * 0.32, 234, w * 0.64, 62, 8, PAPER) + path(
+        "M200 244 q22 20 0 42 q-22 -22 0 -42 Z", p.other(p.dark)
+    )
+    return glow + glass + wax + line(f"M200 {top + 12:.0f} V{top - 6:.0f}", INK, 5) + flame(200, top - 2, 54) + label
 
 
 GLOW_SOFT = "#fff3c4"
@@ -111,17 +115,17 @@ def towel(p: Paint) -> str:
 
 
 def lights(p: Paint) -> str:
-    """A string of lamps in its colours, on a cord in two swags."""
-    lamps = p.count(("bulbs", "lamps", "leds", "lights"), 5, 9) if p.count(("bulbs",), 5, 9) < 9 else 9
-    cord = line("M64 96 Q132 236 200 140 Q268 236 336 96", INK, 6)
-    bulbs = ""
-    for n in range(lamps):
-        t = (n + 0.5) / lamps * 2
-        swag, u = (0, t) if t < 1 else (1, t - 1)
-        x0, y0, x1, y1, x2, y2 = ((64, 96, 132, 236, 200, 140), (200, 140, 268, 236, 336, 96))[swag]
-        x = (1 - u) ** 2 * x0 + 2 * u * (1 - u) * x1 + u * u * x2
-        y = (1 - u) ** 2 * y0 + 2 * u * (1 - u) * y1 + u * u * y2
-        color = (p.main, p.second, p.third)[n % 3]
-        bulbs += group(circle(x, y + 44, 38, GLOW_SOFT), opacity=0.5) + rect(x - 8, y - 3, 16, 20, 4, INK)
-        bulbs += circle(x, y + 36, 21, color) + ellipse(x - 7, y + 29, 5, 8, "#ffffff")
-    return cord + bulbs
+    """Two strings of lamps on a cord in its colour; the lamps are warm, or by turns in the other colours."""
+    lamps = p.count(("bulbs", "lamps"), 3, 5)
+    tones = [tone for tone in (p.second, p.third) if tone != p.main] or ["#ffd071"]
+    shown = ""
+    for row, (y, sag, turn) in enumerate(((84, 56, 0), (196, 56, 1))):
+        shown += line(f"M52 {y} Q200 {y + 2 * sag} 348 {y}", p.main, 7)
+        for n in range(lamps + turn):
+            u = (n + 0.5) / (lamps + turn)
+            x, hang = 52 + 296 * u, y + 4 * sag * u * (1 - u)
+            tone = tones[(n + row) % len(tones)]
+            shown += group(circle(x, hang + 44, 36, GLOW_SOFT), opacity=0.45) + rect(x - 9, hang - 2, 18, 20, 5, p.dark)
+            shown += soft(f"M{x - 11:.0f} {hang + 24:.0f} h22 q10 26 -11 40 q-21 -14 -11 -40 Z", tone, 8)
+            shown += ellipse(x - 6, hang + 36, 4, 8, "#fffaf0")
+    return shown

@@ -25,113 +25,135 @@ def kettle(p: Paint) -> str:
     )
     spout = path("M146 150 L100 132 L112 170 L138 196 Z", p.material)
     handle = line("M252 136 Q336 140 320 214 Q312 258 272 276", p.main, 24)
-    lid = rect(150, 98, 92, 24, 12, p.main) + circle(196, 92, 12, p.dark)
+    lid = rect(150, 98, 92, 24, 12, p.main) + circle(196, 92, 12, p.other(p.dark))
     litres = "".join(rect(222, 276 - n * 34, 24, 6, 3, p.dark) for n in range(2 + round(p.size * 3)))
     return spout + handle + body + lid + litres + rect(104, 298, 184, 34, 12, p.dark)
 
 
 def pan(p: Paint) -> str:
     """A frying pan seen from above, with a handle in its colour."""
-    r = 98 + 20 * p.size
-    handle = line("M240 240 L330 330", p.main, 34) + circle(330, 330, 7, p.light)
-    dish = circle(172, 172, r, shade(p.material, -0.25)) + circle(172, 172, r - 14, p.material)
-    return handle + dish + line("M112 152 Q126 112 166 102", shade(p.material, 0.35), 9)
+    r = 94 + 16 * p.size
+    rim = shade(p.material, -0.25)
+    neck = line("M246 236 L268 258", rim, 26)
+    handle = neck + line("M262 252 L322 312", p.main, 32) + circle(318, 308, 7, p.other(p.dark))
+    dish = circle(180, 170, r, rim) + circle(180, 170, r - 13, p.material)
+    return handle + dish + line("M120 150 Q134 110 174 100", shade(p.material, 0.35), 9)
 
 
 def bottle(p: Paint) -> str:
-    """A bottle with a steel rim and a lid; the more it holds, the taller and wider."""
-    w, top = 92 + 34 * p.size, 150 - 30 * p.size
+    """A bottle with a steel rim and a lid, or a straw; the more it holds, the taller and wider."""
+    w, top = 92 + 34 * p.size, 154 - 22 * p.size
     x = 200 - w / 2
     body = rect(x, top, w, 332 - top, 30, p.main) + rect(x + 16, top + 20, 14, 270 - top, 7, p.light)
-    neck = rect(x + 12, top - 22, w - 24, 34, 8, p.material)
-    lid = rect(x + 8, top - 66, w - 16, 52, 16, p.dark)
-    return line(f"M184 {top - 62:.0f} q16 -26 32 0", p.dark, 10) + neck + lid + body
+    neck = rect(x + 12, top - 20, w - 24, 34, 8, p.material)
+    lid = rect(x + 8, top - 58, w - 16, 46, 16, p.dark)
+    if p.says("straw"):
+        return (
+            line(f"M208 {top - 50:.0f} L216 {top - 76:.0f} L238 {top - 80:.0f}", p.other(p.light), 11)
+            + neck
+            + lid
+            + body
+        )
+    return line(f"M182 {top - 54:.0f} q18 -30 36 0", p.other(p.dark), 10) + neck + lid + body
 
 
 def knife(p: Paint) -> str:
-    """A knife with a riveted handle, as long as it is."""
-    tip = 316 - 70 * p.size
-    blade = path(
-        f"M{tip - 230:.0f} 206 Q{tip - 200:.0f} 258 200 254 H226 V190 H{tip - 150:.0f} Q{tip - 205:.0f} 192 {tip - 230:.0f} 206 Z",
-        STEEL,
+    """A knife with a riveted handle, as long as it is; a santoku's back bends down to its edge."""
+    tip = 92 - 52 * p.size
+    back = (
+        f"H{tip + 56:.0f} Q{tip + 8:.0f} 190 {tip:.0f} 238"
+        if p.says("santoku")
+        else f"H{tip + 110:.0f} Q{tip + 40:.0f} 194 {tip:.0f} 222"
     )
+    blade = path(f"M228 188 {back} Q{tip + 60:.0f} 256 214 254 L228 250 Z", STEEL)
+    low = 238 if p.says("santoku") else 222
     edge = path(
-        f"M{tip - 230:.0f} 206 Q{tip - 200:.0f} 258 200 254 H226 V240 H196 Q{tip - 190:.0f} 242 {tip - 230:.0f} 206 Z",
-        "#e3e8eb",
+        f"M{tip:.0f} {low} Q{tip + 60:.0f} 256 214 254 L228 250 V238 H206 Q{tip + 80:.0f} 240 {tip:.0f} {low} Z",
+        "#e6ebee",
     )
-    handle = soft("M240 196 H340 Q350 218 334 232 L244 228 Z", p.main, 12) + rect(222, 188, 14, 46, 5, p.dark)
-    rivets = "".join(circle(x, 213, 5, p.light) for x in (262, 292, 322))
-    return group(blade + edge + handle + rivets, "rotate(-38 200 210)")
+    handle = soft("M240 194 H338 Q352 216 336 230 L244 226 Z", p.main, 12)
+    rivets = "".join(circle(x, 211, 5, p.light) for x in (264, 294, 324))
+    return group(
+        blade + edge + handle + rect(222, 186, 16, 50, 6, p.other(p.dark)) + rivets,
+        "translate(8 22) rotate(-36 200 210)",
+    )
 
 
 def board(p: Paint) -> str:
-    """A cutting board with a hanging loop, and what is for supper."""
+    """A cutting board with a hanging loop, of wood or all in its colour, and what is for supper."""
     w = 160 + 60 * p.size
     x = 200 - w / 2
-    wood = p.material
-    slab = rect(x, 112, w, 220, 26, wood) + rect(174, 70, 52, 70, 22, wood) + circle(200, 92, 10, shade(wood, -0.45))
+    own = p.material if p.says("bamboo", "acacia", "oak", "beech", "walnut", "maple", "wood") else p.main
+    slab = rect(x, 116, w, 216, 26, own) + rect(170, 68, 60, 80, 24, own) + circle(200, 96, 12, shade(own, -0.5))
     groove = line(
-        f"M{x + 18:.0f} 150 V300 Q{x + 18:.0f} 314 {x + 32:.0f} 314 H{x + w - 32:.0f} Q{x + w - 18:.0f} 314 {x + w - 18:.0f} 300 V150",
-        shade(wood, -0.16),
-        6,
+        f"M{x + 18:.0f} 168 V300 Q{x + 18:.0f} 314 {x + 32:.0f} 314 "
+        f"H{x + w - 32:.0f} Q{x + w - 18:.0f} 314 {x + w - 18:.0f} 300 V168",
+        shade(own, -0.16), 6,
+    )  # fmt: skip
+    grain = line(f"M{x + 40:.0f} 152 h54 M{x + w - 74:.0f} 162 h36", shade(own, -0.12), 5)
+    cord = line("M200 94 Q172 60 200 56 Q228 60 200 94", p.main if own != p.main else p.dark, 7)
+    band = rect(x, 130, w, 10, 0, p.other(shade(own, -0.2)))
+    tomato = circle(184, 248, 32, "#d2543f") + path("M184 222 l-14 -9 l14 2 l4 -12 l4 12 l14 -2 l-14 9 Z", LEAF)
+    slice_ = (
+        circle(232, 268, 22, "#d2543f")
+        + circle(232, 268, 16, "#f0a088")
+        + circle(226, 266, 4, "#f8dcc4")
+        + circle(238, 270, 4, "#f8dcc4")
     )
-    cord = line("M200 90 Q176 58 200 56 Q224 58 200 90", p.main, 7)
-    stripe = rect(x, 124, w, 12, 0, p.main)
-    tomato = circle(184, 242, 30, "#d2543f") + path("M184 216 l-12 -8 l12 2 l4 -10 l4 10 l12 -2 l-12 8 Z", LEAF)
-    return slab + groove + stripe + cord + tomato + circle(228, 262, 20, "#e0745c") + circle(228, 262, 13, "#f0a088")
+    return slab + band + groove + grain + cord + tomato + slice_
 
 
 def mug(p: Paint) -> str:
-    """A mug of something hot; the larger, the taller."""
-    top = 166 - 34 * p.size
+    """A mug of something hot, speckled where its glaze is; the larger, the taller."""
+    top = 170 - 34 * p.size
     handle = line(
-        f"M262 {top + 46:.0f} H284 Q318 {top + 46:.0f} 318 {top + 82:.0f} Q318 {top + 124:.0f} 262 {top + 124:.0f}",
+        f"M262 {top + 42:.0f} H284 Q318 {top + 42:.0f} 318 {top + 78:.0f} Q318 {top + 116:.0f} 262 {top + 116:.0f}",
         p.dark,
         20,
     )
     body = path(f"M108 {top:.0f} H272 V290 Q272 332 230 332 H150 Q108 332 108 290 Z", p.main)
-    band = rect(108, 272, 164, 16, 0, p.other(p.light))
+    speckles = "".join(
+        circle(122 + n * 59 % 141, top + 40 + n * n * 17 % (244 - top), 2.5 + n % 3, p.dark) for n in range(22)
+    )
+    band = speckles if p.says("speckled") else rect(108, 272, 164, 16, 0, p.other(p.light))
     drink = ellipse(190, top, 82, 20, p.dark) + ellipse(190, top + 3, 70, 14, "#5b3d2b")
-    shine = rect(126, top + 34, 12, 232 - top, 6, p.light)
+    shine = rect(126, top + 34, 12, 222 - top, 6, p.light)
     return steam(190, top - 22) + handle + body + band + drink + shine
 
 
 def press(p: Paint) -> str:
-    """A coffee press: glass in a frame, the plunger pulled up."""
-    width = 116 + 34 * p.size
-    x = 194 - width / 2
-    handle = line(f"M{x + width:.0f} 156 H{x + width + 40:.0f} V286 H{x + width:.0f}", p.main, 20)
-    rod = rect(190, 74, 8, 90, 3, STEEL) + circle(194, 70, 17, p.main)
-    glass = (
-        rect(x, 136, width, 194, 16, "#dcebee")
-        + rect(x + 8, 214, width - 16, 108, 10, "#5b3d2b")
-        + rect(x + 8, 202, width - 16, 14, 4, p.material)
-    )
-    lid = soft(
-        f"M{x - 2:.0f} 136 Q{x + 6:.0f} 110 {x + 30:.0f} 108 H{x + width - 30:.0f} Q{x + width - 6:.0f} 110 {x + width + 2:.0f} 136 Z",
-        p.material,
-        8,
-    )
-    frame = (
-        rect(x - 5, 158, width + 10, 14, 4, p.material)
-        + rect(x - 5, 284, width + 10, 14, 4, p.material)
-        + rect(x - 5, 318, width + 10, 14, 6, p.material)
-    )
-    return rod + handle + glass + frame + lid + path(f"M{x} 138 l-22 -4 l22 30 Z", "#dcebee")
+    """A coffee press: glass in a frame, the plunger pulled up; the larger, the wider."""
+    w = 112 + 34 * p.size
+    x, end = 190 - w / 2, 190 + w / 2
+    handle = line(f"M{end:.0f} 160 H{end + 42:.0f} V286 H{end:.0f}", p.main, 20)
+    rod = rect(186, 74, 8, 60, 3, STEEL) + circle(190, 72, 17, p.other(p.main))
+    glass = rect(x, 136, w, 194, 16, "#e3eff1") + rect(x + 8, 214, w - 16, 108, 10, "#5b3d2b")
+    plunger = rect(186, 130, 8, 76, 3, STEEL) + rect(x + 8, 200, w - 16, 16, 5, shade(STEEL, -0.25))
+    frame = "".join(rect(x - 5, y, w + 10, h, 5, p.material) for y, h in ((158, 12), (284, 12), (314, 18)))
+    legs = rect(x + 12, 158, 9, 160, 3, p.material) + rect(end - 21, 158, 9, 160, 3, p.material)
+    cover = path(f"M{x - 8:.0f} 140 Q{x - 4:.0f} 104 190 104 Q{end + 4:.0f} 104 {end + 8:.0f} 140 Z", p.main)
+    return rod + handle + path(f"M{x + 4:.0f} 138 l-26 2 l26 26 Z", "#e3eff1") + glass + plunger + legs + frame + cover
 
 
 def lid(p: Paint) -> str:
-    """A pan's lid with its knob; the larger, the wider."""
-    w = 96 + 40 * p.size
+    """A lid of glass on the pan it was bought for; the larger, the wider."""
+    w = 96 + 34 * p.size
+    left, right = 200 - w, 200 + w
+    pot = soft(
+        f"M{left + 8:.0f} 254 H{right - 8:.0f} V298 Q{right - 8:.0f} 324 {right - 36:.0f} 324 "
+        f"H{left + 36:.0f} Q{left + 8:.0f} 324 {left + 8:.0f} 298 Z",
+        "#6b7177",
+        12,
+    )
+    ears = line(f"M{left - 2:.0f} 270 h-22 M{right + 2:.0f} 270 h22", "#565b60", 16)
     dome = path(
-        f"M{200 - w:.0f} 284 Q{200 - w + 8:.0f} 166 200 162 Q{200 + w - 8:.0f} 166 {200 + w:.0f} 284 Z", p.material
+        f"M{left:.0f} 238 Q{left + 26:.0f} 176 200 174 Q{right - 26:.0f} 176 {right:.0f} 238 Z", shade(p.material, 0.3)
     )
-    shine = line(
-        f"M{200 - w * 0.68:.0f} 256 Q{200 - w * 0.56:.0f} 204 {200 - w * 0.2:.0f} 188", shade(p.material, 0.5), 9
-    )
-    rim = rect(190 - w, 276, 2 * w + 20, 26, 13, p.main) + rect(190 - w, 290, 2 * w + 20, 12, 6, p.dark)
-    knob = rect(188, 142, 24, 28, 6, p.dark) + rect(164, 112, 72, 36, 18, p.main) + rect(178, 119, 30, 8, 4, p.light)
-    return dome + shine + circle(200 + w * 0.5, 226, 6, shade(p.material, -0.4)) + knob + rim
+    shine = line(f"M{left + 34:.0f} 222 Q{left + 58:.0f} 198 {200 - w * 0.2:.0f} 190", "#ffffff", 8)
+    rim = rect(left - 8, 232, 2 * w + 16, 22, 11, p.main) + rect(left - 8, 244, 2 * w + 16, 10, 5, p.dark)
+    knob = rect(186, 152, 28, 28, 6, p.dark) + rect(162, 122, 76, 38, 19, p.main) + rect(178, 130, 32, 8, 4, p.light)
+    vent = circle(200 + w * 0.45, 212, 6, p.other(p.dark)) + steam(200 + w * 0.45, 186)
+    return ears + pot + dome + shine + vent + knob + rim
 
 
 def box(p: Paint) -> str:
@@ -156,11 +178,12 @@ def tin(p: Paint) -> str:
     """A loaf tin, and the loaf that rose in it."""
     w = 104 + 30 * p.size
     loaf = soft(
-        f"M{212 - w:.0f} 214 Q{196 - w:.0f} 132 {262 - w:.0f} 138 Q200 104 {138 + w:.0f} 138 Q{204 + w:.0f} 132 {188 + w:.0f} 214 Z",
+        f"M{212 - w:.0f} 214 Q{196 - w:.0f} 132 {262 - w:.0f} 138 "
+        f"Q200 104 {138 + w:.0f} 138 Q{204 + w:.0f} 132 {188 + w:.0f} 214 Z",
         "#c98a4b",
         10,
     )
     cuts = line("M150 142 L170 178 M194 132 L212 172 M238 138 L254 176", "#f0cf9d", 9)
     body = soft(f"M{204 - w:.0f} 214 H{196 + w:.0f} L{172 + w:.0f} 326 H{228 - w:.0f} Z", p.main, 12)
-    rim = rect(190 - w, 204, 2 * w + 20, 20, 10, p.dark)
+    rim = rect(190 - w, 204, 2 * w + 20, 20, 10, p.other(p.dark))
     return loaf + cuts + body + path(f"M{208 - w:.0f} 224 h34 l14 104 h-26 Z", p.light) + rim

@@ -8,20 +8,20 @@ from retriever.demo.silhouettes.shapes import (
     STEEL,
     Paint,
     circle,
-    ellipse,
     group,
     line,
     mirrored,
     path,
     rect,
     soft,
+    star,
 )
 
 
 def chair(p: Paint) -> str:
     """A swivel chair; the big ones have a head rest."""
     head = rect(158, 58, 84, 30, 14, p.dark) + rect(192, 84, 16, 20, 4, INK) if p.size > 0.5 else ""
-    back = rect(138, 98, 124, 116, 34, p.main) + rect(156, 118, 88, 70, 22, p.light)
+    back = rect(138, 98, 124, 116, 34, p.main) + rect(156, 118, 88, 70, 22, p.other(p.light))
     arms = mirrored(line("M112 190 H134 M120 192 V228 Q122 240 140 240", p.dark, 13))
     seat = rect(120, 222, 160, 36, 18, p.main) + rect(120, 242, 160, 16, 8, p.dark)
     foot = rect(192, 256, 16, 40, 4, STEEL) + line("M200 292 L134 314 M200 292 L266 314 M200 292 V316", INK, 11)
@@ -36,13 +36,14 @@ def lumbar(p: Paint) -> str:
     y = 214 - h / 2
     strap = rect(104, 200, 192, 26, 10, p.dark)
     pillow = soft(
-        f"M98 {y:.0f} Q200 {y + 30:.0f} 302 {y:.0f} Q320 214 302 {y + h:.0f} Q200 {y + h - 18:.0f} 98 {y + h:.0f} Q80 214 98 {y:.0f} Z",
+        f"M98 {y:.0f} Q200 {y + 30:.0f} 302 {y:.0f} Q320 214 302 {y + h:.0f} "
+            f"Q200 {y + h - 18:.0f} 98 {y + h:.0f} Q80 214 98 {y:.0f} Z",
         p.main, 22,
     )  # fmt: skip
     seams = line(
         f"M160 {y + 26:.0f} Q152 214 160 {y + h - 22:.0f} M240 {y + 26:.0f} Q248 214 240 {y + h - 22:.0f}", p.dark, 5
     )
-    return ghost + strap + pillow + seams + rect(184, 204, 32, 18, 6, p.light)
+    return ghost + strap + pillow + seams + rect(184, 204, 32, 18, 6, p.other(p.light))
 
 
 def stand(p: Paint) -> str:
@@ -52,7 +53,7 @@ def stand(p: Paint) -> str:
     foot = rect(98, 312, 206, 18, 9, p.main)
     arm = (
         line(f"M150 316 L250 {top + 22:.0f}", p.dark, 20)
-        + circle(150, 316, 15, p.main)
+        + circle(150, 316, 15, p.other(p.main))
         + circle(250, top + 22, 15, p.main)
     )
     tray = line(f"M98 {top + 30:.0f} L102 {top + 50:.0f} L300 {top + 8:.0f}", p.main, 13)
@@ -65,7 +66,7 @@ def stand(p: Paint) -> str:
 def notebook(p: Paint) -> str:
     """A bound notebook with an elastic band and a ribbon."""
     w, h = 150 + 44 * p.size, 210 + 50 * p.size
-    x, y = 200 - w / 2, 332 - h
+    x, y = 200 - w / 2, 326 - h
     band = p.other(p.dark)
     pages = rect(x + 8, y + 8, w - 2, h - 10, 10, PAPER) + rect(x + 8, y + h - 12, w - 2, 10, 5, "#d8d2c2")
     cover = rect(x, y, w, h - 6, 16, p.main) + rect(x, y, 24, h - 6, 12, p.dark)
@@ -96,4 +97,5 @@ def calendar(p: Paint) -> str:
         else:
             tone = colors[(n * 5 + row) % 4]
             doors += rect(x, y, 30, 33, 4, tone if tone != p.main else p.dark) + circle(x + 24, y + 17, 2.5, PAPER)
-    return house + roof + doors + ellipse(200, 122, 17, 17, "#f2c14e")
+    whole = house + roof + doors + star(200, 120, 19, "#f2c14e")
+    return group(whole, f"translate(200 332) scale({0.88 + 0.12 * p.size:.2f}) translate(-200 -330)")

@@ -14,33 +14,50 @@ from retriever.demo.silhouettes.shapes import (
     line,
     path,
     rect,
+    ring,
     shade,
     soft,
 )  # fmt: skip
 
 
 def bed(p: Paint) -> str:
-    """A dog bed with a cushion and a paw on its rim."""
-    w = 118 + 34 * p.size
-    paw = circle(200, 280, 15, p.light) + "".join(
-        circle(x, y, 7, p.light) for x, y in ((178, 264), (193, 253), (209, 253), (223, 264))
+    """A dog bed with a thick rim, a paw on it, and a bone left on the cushion."""
+    w = 112 + 32 * p.size
+    rim = soft(
+        f"M{206 - w:.0f} 192 Q200 112 {194 + w:.0f} 192 Q{230 + w:.0f} 326 {160 + w:.0f} 326 "
+            f"H{240 - w:.0f} Q{170 - w:.0f} 326 {206 - w:.0f} 192 Z",
+        p.main, 14,
+    )  # fmt: skip
+    hollow = ellipse(200, 216, w - 22, 48, p.dark)
+    cushion = ellipse(200, 228, w - 30, 40, p.other(p.light))
+    front = path(
+        f"M{178 - w:.0f} 246 Q200 308 {222 + w:.0f} 246 V300 Q{214 + w:.0f} 332 {160 + w:.0f} 332 "
+        f"H{240 - w:.0f} Q{186 - w:.0f} 332 {178 - w:.0f} 300 Z",
+        p.main,
     )
-    rim = ellipse(200, 246, w, 86, p.main) + ellipse(200, 216, w - 34, 46, p.dark)
-    return rim + ellipse(200, 224, w - 44, 36, p.other(p.light)) + paw
+    bone = group(
+        line("M176 222 H224", PAPER, 14) + "".join(circle(x, y, 10, PAPER) for x in (172, 228) for y in (214, 230)),
+        "rotate(-10 200 222)",
+    )
+    paw = circle(200, 310, 12, p.light) + "".join(
+        circle(x, y, 5.5, p.light) for x, y in ((183, 298), (194, 291), (206, 291), (217, 298))
+    )
+    return rim + hollow + cushion + bone + front + paw
 
 
 def bowl(p: Paint) -> str:
     """A bowl of biscuits on the floor, with a bone on its side."""
     w = 100 + 36 * p.size
-    food = "".join(circle(200 + dx * w / 110, 206 - dy, 17, color) for dx, dy, color in (
-        (-72, 4, "#a8703f"), (-42, 14, "#8f5b31"), (-10, 20, "#a8703f"), (24, 18, "#96633a"), (54, 12, "#a8703f"), (78, 2, "#8f5b31"),
-    ))  # fmt: skip
+    heap = ((-72, 4), (-42, 14), (-10, 20), (24, 18), (54, 12), (78, 2))
+    food = "".join(
+        circle(200 + dx * w / 110, 206 - dy, 17, ("#a8703f", "#8f5b31")[n % 2]) for n, (dx, dy) in enumerate(heap)
+    )
     body = soft(f"M{206 - w:.0f} 214 H{194 + w:.0f} L{212 + w:.0f} 322 H{188 - w:.0f} Z", p.main, 16)
     bone = line("M174 272 H226", PAPER, 16) + "".join(circle(x, y, 11, PAPER) for x in (168, 232) for y in (263, 281))
     return (
         food
         + body
-        + rect(186 - w, 204, 2 * w + 28, 22, 11, p.light)
+        + rect(186 - w, 204, 2 * w + 28, 22, 11, p.other(p.light))
         + bone
         + rect(180 - w, 316, 2 * w + 40, 14, 7, p.dark)
     )
@@ -48,12 +65,11 @@ def bowl(p: Paint) -> str:
 
 def leash(p: Paint) -> str:
     """A leash in its loops, with the hook; the longer, the more loops."""
-    hand = f'<ellipse cx="138" cy="120" rx="46" ry="58" fill="none" stroke="{p.main}" stroke-width="20"/>'
+    hand = ring(138, 120, 46, 58, p.main, 20)
     grip = line("M100 96 Q110 66 138 62 Q166 66 176 96", p.other(p.dark), 22)
     turns = 1 + round(p.size * 2)
     coil = "".join(
-        f'<ellipse cx="208" cy="252" rx="{104 - 26 * n}" ry="{70 - 18 * n}" fill="none" stroke="{p.main if n % 2 == 0 else p.dark}" stroke-width="17"/>'
-        for n in range(turns)
+        ring(208, 252, 104 - 26 * n, 70 - 18 * n, p.main if n % 2 == 0 else p.dark, 17) for n in range(turns)
     )
     down = line("M140 178 Q130 206 112 228", p.main, 20)
     out = line("M304 228 Q314 170 300 146", p.main, 18)
@@ -78,9 +94,7 @@ def post(p: Paint) -> str:
     )
     base = rect(92, 306, 216, 26, 12, p.main) + rect(92, 320, 216, 12, 6, p.dark)
     perch = rect(132, top - 14, 136, 30, 14, p.main) + rect(144, top - 9, 112, 8, 4, p.light)
-    ball = line(f"M146 {top + 10:.0f} V{top + 76:.0f}", INK, 3) + circle(
-        146, top + 90, 18, p.other("#d2543f")
-    )
+    ball = line(f"M146 {top + 10:.0f} V{top + 76:.0f}", INK, 3) + circle(146, top + 90, 18, p.other("#d2543f"))
     return cat + column + base + perch + ball
 
 

@@ -13,8 +13,11 @@ MATERIALS = {
     "stainless steel": "#aeb6bc",
     "steel": "#8f979d",
     "aluminium": "#bfc5c9",
+    "cardboard": "#c9a877",
     "titanium": "#9a9ea3",
+    "layered steel": "#9aa3ab",
     "oak": "#b88a57",
+    "end-grain oak": "#b3834e",
     "wood": "#b88a57",
     "beech": "#cfa673",
     "bamboo": "#d0b071",
@@ -30,13 +33,14 @@ MATERIALS = {
     "terracotta": "#b9694a",
     "ceramic": "#dcd5c9",
     "stoneware": "#a79a89",
+    "earthenware": "#bd8a68",
     "porcelain": "#e3e1da",
     "concrete": "#a5a6a2",
     "brass": "#b8964f",
     "sisal": "#c9ab78",
     "leather": "#8a5c3b",
 }
-PLAIN = "#aeb6bc"  # the colour of a material that has none of its own here
+PLAIN = "#adb5bb"  # the colour of a material that has none of its own here
 
 INK, PAPER, WOOD, STEEL, LEAF, GLOW = "#3b3f45", "#fbf8f0", "#b88a57", "#b7bec4", "#5f8f5a", "#ffe08a"
 
@@ -124,6 +128,14 @@ def circle(x: float, y: float, radius: float, fill: str) -> str:
 def ellipse(x: float, y: float, across: float, down: float, fill: str) -> str:
     """An ellipse by its centre and its two radii."""
     return f'<ellipse cx="{number(x)}" cy="{number(y)}" rx="{number(across)}" ry="{number(down)}" fill="{fill}"/>'
+
+
+def ring(x: float, y: float, across: float, down: float, stroke: str, width: float) -> str:
+    """The outline of an ellipse."""
+    return (
+        f'<ellipse cx="{number(x)}" cy="{number(y)}" rx="{number(across)}" ry="{number(down)}" '
+        f'fill="none" stroke="{stroke}" stroke-width="{number(width)}"/>'
+    )
 
 
 def path(d: str, fill: str) -> str:

@@ -13,6 +13,7 @@ from retriever.demo.silhouettes.shapes import (
     line,
     mirrored,
     path,
+    polygon,
     rect,
     shade,
     soft,
@@ -22,14 +23,13 @@ from retriever.demo.silhouettes.shapes import (
 
 def puzzle(p: Paint) -> str:
     """Four pieces, the last one not quite in its place."""
+    second, third = p.other(p.dark), p.last(p.dark)
     pieces = (
-        rect(96, 96, 100, 100, 10, p.main)
-        + rect(200, 96, 100, 100, 10, p.second)
-        + rect(96, 200, 100, 100, 10, p.third)
+        rect(84, 76, 106, 106, 10, p.main) + rect(196, 76, 106, 106, 10, second) + rect(84, 188, 106, 106, 10, third)
     )
-    knobs = circle(204, 146, 20, p.main) + circle(146, 204, 20, p.main) + circle(250, 202, 20, p.second)
-    corner = rect(206, 206, 100, 100, 10, p.light) + circle(202, 256, 20, p.light)
-    return pieces + knobs + group(corner, f"translate(18 18) rotate({8 + 6 * p.size:.0f} 250 250)")
+    knobs = circle(202, 129, 21, p.main) + circle(137, 200, 21, p.main) + circle(249, 194, 21, second)
+    corner = rect(202, 200, 106, 106, 10, p.light) + circle(196, 253, 21, p.light)
+    return pieces + knobs + group(corner, f"translate(18 18) rotate({6 + 8 * p.size:.0f} 250 250)")
 
 
 def plush(p: Paint) -> str:
@@ -52,79 +52,51 @@ def plush(p: Paint) -> str:
 
 def blocks(p: Paint) -> str:
     """A tower of wooden blocks, higher when there are more."""
-    many = p.count(("pieces", "blocks", "count"), 4, 7)
-    base = (
-        rect(88, 256, 76, 76, 10, p.main) + rect(168, 256, 76, 76, 10, p.second) + rect(248, 256, 76, 76, 10, p.third)
-    )
+    many = p.count(("pieces", "blocks"), 4, 100)
+    second, third = p.other(p.dark), p.last(p.light)
+    base = rect(88, 256, 76, 76, 10, p.main) + rect(168, 256, 76, 76, 10, second) + rect(248, 256, 76, 76, 10, third)
     signs = (
         circle(126, 294, 20, p.light)
         + star(206, 296, 25, PAPER)
-        + soft("M286 274 L306 312 H266 Z", shade(p.third, 0.4), 4)
+        + soft("M286 274 L306 312 H266 Z", shade(third, -0.25), 4)
     )
-    middle = (
-        rect(122, 176, 76, 76, 10, p.third)
-        + rect(202, 176, 76, 76, 10, p.main)
-        + rect(142, 196, 36, 36, 6, shade(p.third, 0.4))
-        + circle(240, 214, 20, p.dark)
+    middle = rect(128, 176, 76, 76, 10, third) + rect(208, 176, 76, 76, 10, p.main)
+    signs += rect(148, 196, 36, 36, 6, shade(third, -0.25)) + circle(246, 214, 20, p.dark)
+    if many <= 30:
+        return base + middle + signs + soft("M168 166 H244 L206 112 Z", second, 12) + rect(50, 300, 26, 32, 6, WOOD)
+    top = (
+        rect(168, 96, 76, 76, 10, WOOD)
+        + circle(206, 134, 20, shade(WOOD, -0.25))
+        + soft("M178 88 H234 L206 60 Z", second, 8)
     )
-    roof = soft("M164 166 H236 L200 110 Z", p.second, 12)
-    if many > 5:
-        roof = (
-            rect(162, 96, 76, 76, 10, p.dark)
-            + circle(200, 134, 20, p.light)
-            + soft("M170 88 H230 L200 58 Z", p.second, 8)
-        )
-    ball = circle(332, 236, 20, p.second) if many > 6 else rect(56, 300, 26, 32, 6, WOOD)
-    return base + signs + middle + roof + ball
+    return base + middle + signs + top + circle(348, 312, 20, second) + rect(50, 300, 26, 32, 6, WOOD)
+
+
+ROUTE = "04 14 24 34 44 43 42 32 22 12 02 01 00 10 20 30 40"  # columns and rows of a path's squares
 
 
 def boardgame(p: Paint) -> str:
-    """A winding path of squares, pawns upon it and a die."""
+    """A winding path of squares to a star, a pawn for every player and a die."""
     side = 214 + 26 * p.size
-    x, y = 200 - side / 2, 322 - side
+    x, y, step = 200 - side / 2, 322 - side, side / 5
     board = rect(x - 8, y + 4, side + 16, side + 8, 18, p.dark) + rect(x - 8, y - 8, side + 16, side + 8, 18, p.main)
-    step = side / 5
-    route = (
-        (0, 4),
-        (1, 4),
-        (2, 4),
-        (3, 4),
-        (4, 4),
-        (4, 3),
-        (4, 2),
-        (3, 2),
-        (2, 2),
-        (1, 2),
-        (0, 2),
-        (0, 1),
-        (0, 0),
-        (1, 0),
-        (2, 0),
-        (3, 0),
-        (4, 0),
-    )
     tones = (PAPER, p.other(p.light), PAPER, p.last(p.dark))
     squares = "".join(
-        rect(x + c * step + 3, y + r * step + 3, step - 6, step - 6, 8, tones[n % 4]) for n, (c, r) in enumerate(route)
+        rect(x + int(at[0]) * step + 3, y + int(at[1]) * step + 3, step - 6, step - 6, 8, tones[n % 4])
+        for n, at in enumerate(ROUTE.split())
     )
     goal = star(x + 4.5 * step, y + step / 2, step * 0.3, "#e0a030")
-    players = min(4, p.count(("players", "players_max", "max_players"), 2, 4))
-    pawns = "".join(
-        soft(f"M{px - 13:.0f} {py + 20:.0f} L{px:.0f} {py - 16:.0f} L{px + 13:.0f} {py + 20:.0f} Z", color, 8) + circle(px, py - 20, 12, color)
-        for (px, py), color in zip(
-            ((x + 2.5 * step, y + 2.3 * step), (x + 0.5 * step, y + 4.3 * step), (x + 3.5 * step, y + 4.3 * step), (x + 0.6 * step, y + 1.3 * step)),
-            ("#c0443c", "#3f6fb0", "#d6a233", "#4f8a5b"), strict=True,
-        )
-    ) if players == 4 else "".join(
-        soft(f"M{px - 13:.0f} {py + 20:.0f} L{px:.0f} {py - 16:.0f} L{px + 13:.0f} {py + 20:.0f} Z", color, 8) + circle(px, py - 20, 12, color)
-        for (px, py), color in (((x + 2.5 * step, y + 2.3 * step), "#c0443c"), ((x + 0.5 * step, y + 4.3 * step), "#3f6fb0"))
-    )  # fmt: skip
-    die = group(
-        rect(270, 212, 50, 50, 10, "#ffffff")
-        + "".join(circle(cx, cy, 4.5, INK) for cx, cy in ((283, 225), (307, 225), (295, 237), (283, 249), (307, 249))),
-        "translate(6 -8) rotate(14 295 237)",
-    )
+    players = p.count(("players", "most players", "max players"), 2, 4)
+    places = ((2.5, 2.3, "#c0443c"), (0.5, 4.3, "#3f6fb0"), (2.6, 4.3, "#d6a233"), (0.6, 1.3, "#4f8a5b"))
+    pawns = "".join(_pawn(x + c * step, y + r * step, color) for c, r, color in places[:players])
+    eyes = "".join(circle(cx, cy, 4.5, INK) for cx, cy in ((283, 225), (307, 225), (295, 237), (283, 249), (307, 249)))
+    die = group(rect(270, 212, 50, 50, 10, "#ffffff") + eyes, "translate(10 -2) rotate(14 295 237)")
     return board + squares + goal + pawns + die
+
+
+def _pawn(x: float, y: float, color: str) -> str:
+    skirt = polygon((x - 13, y + 20), (x, y - 16), (x + 13, y + 20))
+    return soft(skirt, color, 8) + circle(x, y - 20, 12, color)
 
 
 def gadget(p: Paint) -> str:
@@ -140,7 +112,9 @@ def gadget(p: Paint) -> str:
     string = p.other("#f1ead8")
     tied = rect(190, top, 20, lift, 0, string)
     bow = path(
-        f"M200 {top:.0f} Q150 {top - 52:.0f} 142 {top - 14:.0f} Q144 {top + 10:.0f} 200 {top:.0f} Z M200 {top:.0f} Q250 {top - 52:.0f} 258 {top - 14:.0f} Q256 {top + 10:.0f} 200 {top:.0f} Z",
+        f"M200 {top:.0f} Q150 {top - 52:.0f} 142 {top - 14:.0f} "
+        f"Q144 {top + 10:.0f} 200 {top:.0f} Z M200 {top:.0f} "
+        f"Q250 {top - 52:.0f} 258 {top - 14:.0f} Q256 {top + 10:.0f} 200 {top:.0f} Z",
         string,
     ) + circle(200, top, 13, shade(string, -0.2))
     tag = group(
