@@ -27,12 +27,13 @@ from retriever.errors import BadInputError, UnavailableError
 from retriever.feeds.clean import UncleanError, clean
 from retriever.feeds.feed import Feed, Progress, silent
 from retriever.feeds.rows import AnyRow, LeftOut, ProductRow, Rejected
-from retriever.indexing import EmbeddingCache, drain_locked, encode_ahead
+from retriever.indexing import EmbeddingCache, drain_locked
 from retriever.lexical import LexicalIndex, document_of
 from retriever.locking import import_lock
 from retriever.product import Shape
-from retriever.quality import EXAMPLES, Finding, QualityReport
-from retriever.quality.history import keep_score
+from retriever.quality import EXAMPLES, Finding
+from retriever.quality.learning import FeedQuality
+from retriever.quality.store import keep_completions, keep_score
 from retriever.records import FeedRecord, ProductRecord, VariantRecord, VectorTask
 from retriever.staging import Staging
 from retriever.vectors import VectorIndex
@@ -111,8 +112,11 @@ class Importer:
                 otherwise, the shop is as it was.
         """
         with import_lock(self._database):
-            with _nothing_changed(), Staging(feed.name, self._currency) as staging:
-                quality = QualityReport(self._currency)
+            with (
+                _nothing_changed(),
+                Staging(feed.name, self._currency) as staging,
+                FeedQuality(self._encoder, self._cache, self._currency) as quality,
+            ):
                 left_out = _LeftOut()
                 rejected = self._stage(feed, staging, quality, left_out, progress)
                 progress("comparing", 0, 0)
@@ -120,13 +124,13 @@ class Importer:
                     rejected += staging.compare_with(_existing(session), _foreign_variants(session, feed.name))
                 rejected.sort(key=lambda row: row.line)
                 _refuse_if_unusable(feed, staging, rejected, left_out, strict)
-                self._encode(staging, progress)
+                self._encode(staging, quality, progress)
                 report = self._write(feed, staging, rejected, left_out, quality, progress)
             self._index(progress)
             return report
 
     def _stage(
-        self, feed: Feed, staging: Staging, quality: QualityReport, left_out: _LeftOut, progress: Progress
+        self, feed: Feed, staging: Staging, quality: FeedQuality, left_out: _LeftOut, progress: Progress
     ) -> list[Rejected]:
         rejected: list[Rejected] = []
         for item in feed.read(progress):
@@ -140,13 +144,14 @@ class Importer:
                     staging.keep(refusal.id)
         return rejected
 
-    def _encode(self, staging: Staging, progress: Progress) -> None:
+    def _encode(self, staging: Staging, quality: FeedQuality, progress: Progress) -> None:
         done, total = 0, staging.to_write("product")
         for batch in staging.rows_to_write("product"):
-            products = [stamped_of(row, self._currency) for row, _, _ in batch if isinstance(row, ProductRow)]
-            encode_ahead(products, self._encoder, self._cache)
+            quality.learn([row for row, _, _ in batch if isinstance(row, ProductRow)])
             done += len(batch)
             progress("encoding", done, total)
+        for rows in staging.rows_unchanged("product"):
+            quality.recall([row for row in rows if isinstance(row, ProductRow)])
 
     def _write(
         self,
@@ -154,9 +159,10 @@ class Importer:
         staging: Staging,
         rejected: list[Rejected],
         left_out: _LeftOut,
-        quality: QualityReport,
+        quality: FeedQuality,
         progress: Progress,
     ) -> ImportReport:
+        findings = quality.findings()
         with self._database.transaction() as session:
             added = updated = removed = 0
             for kind in TABLES:
@@ -166,10 +172,9 @@ class Importer:
                 for ids in staging.changed(kind):
                     self._delete(session, kind, ids)
                     updated += len(ids)
-                self._insert(session, feed, staging, kind, progress)
+                self._insert(session, feed, staging, kind, quality, progress)
                 added += staging.added(kind)
             _move(session, staging)
-            findings = quality.findings()
             report = ImportReport(
                 source=feed.source,
                 counts=_counts(session, feed, staging),
@@ -181,7 +186,7 @@ class Importer:
             )
             at = datetime.now(UTC)
             _record(session, feed, report, at)
-            keep_score(session, feed.name, at, quality, findings)
+            keep_score(session, feed.name, at, quality.report, findings)
             progress("committing", 0, 0)
         return report
 
@@ -191,7 +196,9 @@ class Importer:
             self._lexical.remove(session, ids)
             _ask_for_vectors(session, ids)
 
-    def _insert(self, session: Session, feed: Feed, staging: Staging, kind: str, progress: Progress) -> None:
+    def _insert(
+        self, session: Session, feed: Feed, staging: Staging, kind: str, quality: FeedQuality, progress: Progress
+    ) -> None:
         done, total = 0, staging.to_write(kind)
         for batch in staging.rows_to_write(kind):
             insert_rows(session, batch, feed.name, self._currency)
@@ -200,6 +207,7 @@ class Importer:
                 documents = [document_of(stamped_of(row, self._currency)) for row in products]
                 self._lexical.upsert(session, documents)
                 _ask_for_vectors(session, [row.id for row in products])
+                keep_completions(session, quality.complete(products))
             done += len(batch)
             progress("writing", done, total)
 
@@ -229,7 +237,7 @@ class _LeftOut:
         return (Finding(check="left_out", count=self.count, examples=tuple(self._first)),) if self.count else ()
 
 
-def _stage_item(item: tuple[int, AnyRow] | Rejected, staging: Staging, quality: QualityReport) -> Rejected | None:
+def _stage_item(item: tuple[int, AnyRow] | Rejected, staging: Staging, quality: FeedQuality) -> Rejected | None:
     if isinstance(item, Rejected):
         return item
     line, row = item

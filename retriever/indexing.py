@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -22,7 +22,6 @@ from retriever.database import Database
 from retriever.errors import UnavailableError
 from retriever.feeds.feed import Progress, silent
 from retriever.locking import ImportRunningError, import_lock
-from retriever.product import Stamped
 from retriever.records import ProductRecord, VectorTask
 from retriever.vectors import VectorIndex, embed, embedding_text
 
@@ -80,11 +79,6 @@ class EmbeddingCache:
         if not keys:
             return np.zeros((0, encoder.dimension), dtype=np.float32)
         return np.stack([found[key] for key in keys])
-
-
-def encode_ahead(products: Collection[Stamped], encoder: Encoder, cache: EmbeddingCache) -> None:
-    """Put the vectors of these products into the cache, so that draining them is quick."""
-    cache.vectors(encoder, [embedding_text(product) for product in products])
 
 
 def drain_outbox(

@@ -151,6 +151,16 @@ class Staging:
         if batch:
             yield batch
 
+    def rows_unchanged(self, kind: str) -> Iterator[list[AnyRow]]:
+        """Rows that the shop holds as they came, in the feed's order, in batches."""
+        rows = self._file.execute(
+            "SELECT s.body FROM staged s JOIN existing e USING (kind, id) "
+            "WHERE s.kind = ? AND e.hash = s.hash ORDER BY s.position",
+            (kind,),
+        )
+        while batch := rows.fetchmany(FETCH):
+            yield [ROW_TYPES[kind].validate_json(body) for (body,) in batch]
+
     def positions(self) -> Iterator[list[tuple[str, int]]]:
         """(id, position) of the products that did not change: others may have come between them."""
         rows = self._file.execute(

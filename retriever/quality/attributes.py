@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from retriever.quality.rules import Rules
 from retriever.text import fold, names
@@ -70,5 +71,6 @@ class Measures:
         return Measured(rule, said, number * factor if factor is not None else None, unit, unit_known=known)
 
 
+@lru_cache(maxsize=20_000)  # a feed has far fewer categories than products
 def _answers(category: str, word: str) -> bool:
     return names(category, word) or names(category, f"{word}s")

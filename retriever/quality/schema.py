@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ from retriever.quality.rules import FieldRule, Rules
 from retriever.text import holds_han, language_of
 
 CHUNK = 5_000  # rows of one frame
+
+LETTERS = re.compile(r"[A-Za-z]{3}")
 
 Failure = tuple[int, str, str]
 """(row in the chunk, check, what is there)."""
@@ -94,7 +97,7 @@ class RuleSchema:
 def written_in(text: str) -> str | None:
     """The language of a text; None where it has too few letters to tell."""
     if text.isascii():
-        return "en" if sum(map(str.isalpha, text[:200])) >= 3 else None
+        return "en" if LETTERS.search(text) else None
     return language_of(text) if holds_han(text) or any(map(str.isalpha, text)) else None
 
 

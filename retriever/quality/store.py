@@ -1,19 +1,19 @@
-"""The scores of a shop's feeds, one an import, written by the import's own transaction."""
+"""The records of data quality: a score an import, and what is believed of products whose merchant said nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from retriever.product import Shape
+from retriever.quality.completing import Completion
 from retriever.quality.report import Finding, QualityReport
-from retriever.quality.rules import CheckRule
 from retriever.quality.score import DIGITS, score
-from retriever.records import QualityScoreRecord
+from retriever.records import CompletionRecord, QualityScoreRecord
 
 
 class Score(Shape):
@@ -56,6 +56,33 @@ def scores(session: Session, feed: str = "") -> list[Score]:
     ]
 
 
-def severity_order(rule: CheckRule) -> tuple[int, float]:
-    """Sorts checks: errors before warnings before hints, the heavier first."""
-    return ("error", "warning", "info").index(rule.severity), -rule.weight
+def keep_completions(session: Session, completions: Iterable[Completion]) -> int:
+    """Write completions of products that have none; the number of them."""
+    records = [
+        {
+            "product_id": found.product_id,
+            "field": found.field,
+            "value": found.value,
+            "confidence": found.confidence,
+            "source": found.source,
+        }
+        for found in completions
+    ]
+    if records:
+        session.execute(insert(CompletionRecord), records)
+    return len(records)
+
+
+def forget_completions(session: Session, ids: Sequence[str]) -> None:
+    """Forget what was believed of these products: they have changed, or are gone."""
+    session.execute(delete(CompletionRecord).where(CompletionRecord.product_id.in_(ids)))
+
+
+def completions(session: Session, ids: Sequence[str]) -> list[Completion]:
+    """What is believed of these products, by product and field."""
+    table = CompletionRecord
+    query = select(table).where(table.product_id.in_(ids)).order_by(table.product_id, table.field)
+    return [
+        Completion(held.product_id, held.field, held.value, held.confidence, held.source)
+        for held in session.scalars(query)
+    ]
