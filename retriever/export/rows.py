@@ -21,6 +21,7 @@ from retriever.feeds.rows import (
     ProductRow,
     PromotionRow,
     ReviewRow,
+    Row,
     VariantRow,
 )
 from retriever.product import Money
@@ -53,25 +54,20 @@ def row_from(record: AnyRecord, currency: str) -> AnyRow:
         case OrderRecord():
             return _order(record)
         case PolicyRecord():
-            return PolicyRow.model_validate(_columns(record, "policy", "title", "body", "topic", "texts"))
+            return PolicyRow.model_validate(_columns(record, PolicyRow) | {"type": "policy"})
         case PromotionRecord():
-            names = ("title", "description", "rules", "starts_at", "ends_at", "texts")
-            return PromotionRow.model_validate(_columns(record, "promotion", *names))
+            return PromotionRow.model_validate(_columns(record, PromotionRow) | {"type": "promotion"})
         case ReviewRecord():
-            names = ("product_id", "customer_id", "rating", "title", "body", "language", "written_at")
-            return ReviewRow.model_validate(_columns(record, "review", *names))
+            return ReviewRow.model_validate(_columns(record, ReviewRow) | {"type": "review"})
         case EventRecord():
-            names = ("kind", "at", "customer_id", "session_id", "product_id", "value")
-            return EventRow.model_validate(_columns(record, "event", *names))
+            return EventRow.model_validate(_columns(record, EventRow) | {"type": "event"})
 
 
 def product_row(record: ProductRecord) -> ProductRow:
     """A product; one that is sold in one form under its own id is written without variants."""
-    values: dict[str, Any] = {
-        name: getattr(record, name)
-        for name in ("id", "title", "description", "url", "images", "brand", "categories", "attributes", "texts")
-    }
-    values |= {"related": record.related, "published_at": record.published_at, "currency": _currency(record)}
+    own = {"currency", "available", "status"}  # of the product as a whole; it follows from its forms
+    values = {name: value for name, value in _columns(record, ProductRow).items() if name not in own}
+    values["currency"] = _currency(record)
     if record.rating_value is not None:
         values["rating"] = {"value": record.rating_value, "count": record.rating_count or 0}
     only = record.variants[0] if len(record.variants) == 1 else None
@@ -98,8 +94,10 @@ def major(amount: int | None, currency: str) -> Decimal | None:
     return None if amount is None else Money(amount=amount, currency=currency).major
 
 
-def _columns(record: AnyRecord, kind: str, *names: str) -> dict[str, Any]:
-    return {"type": kind, "id": record.id} | {name: getattr(record, name) for name in names}
+def _columns(record: AnyRecord, row: type[Row]) -> dict[str, Any]:
+    """What a record keeps as it was given, under the names of the row's fields."""
+    held = record.__mapper__.column_attrs
+    return {name: getattr(record, name) for name in row.model_fields if name in held}
 
 
 def _currency(record: ProductRecord) -> str | None:
@@ -123,10 +121,9 @@ def _variant(form: VariantRecord, product: str) -> VariantRow:
 
 def _customer(record: CustomerRecord, currency: str) -> CustomerRow:
     methods = [method | {"balance": major(method["balance"], currency)} for method in record.payment_methods]
-    return CustomerRow.model_validate(
-        _columns(record, "customer", "name", "email", "locale")
-        | {"addresses": [_address(address) for address in record.addresses], "payment_methods": methods}
-    )
+    addresses = [_address(address) for address in record.addresses]
+    values = {"type": "customer", "addresses": addresses, "payment_methods": methods}
+    return CustomerRow.model_validate(_columns(record, CustomerRow) | values)
 
 
 def _address(record: Any) -> dict[str, str]:
@@ -142,11 +139,14 @@ def _order(record: OrderRecord) -> OrderRow:
     prices = [(line.price, line.quantity) for line in record.lines]
     known = [price * quantity for price, quantity in prices if price is not None]
     summed = len(known) == len(prices) and sum(known) == record.total
-    payments = [paid | {"amount": major(paid["amount"], record.currency)} for paid in record.payments]
-    return OrderRow.model_validate(
-        _columns(record, "order", "customer_id", "status", "currency", "placed_at", "address", "fulfillments")
-        | {"lines": lines, "payments": payments, "total": None if summed else major(record.total, record.currency)}
-    )
+    values = {
+        "type": "order",
+        "lines": lines,
+        "payments": [paid | {"amount": major(paid["amount"], record.currency)} for paid in record.payments],
+        "returns": [back | {"fee": major(back["fee"], record.currency)} for back in record.returns],
+        "total": None if summed else major(record.total, record.currency),
+    }
+    return OrderRow.model_validate(_columns(record, OrderRow) | values)
 
 
 def _escaped(value: Any) -> Any:

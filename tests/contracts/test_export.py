@@ -15,7 +15,7 @@ from retriever.feeds.jsonl import JsonlFeed
 from retriever.importing import Importer
 from retriever.indexing import EmbeddingCache
 from retriever.lexical import lexical_for
-from retriever.records import FeedRecord, Record
+from retriever.records import Record
 
 SHOP = [
     *goods(3),
@@ -59,7 +59,9 @@ SHOP = [
         "address": {"city": "Bonn"},
         "lines": [{"product_id": "p1", "variant_id": "p1-s", "title": "Lamp", "quantity": 2, "price": 1990}],
         "fulfillments": [{"tracking_ids": ["357"], "shipped_at": "2026-02-04T08:00:00+02:00"}],
-        "payments": [{"kind": "payment", "amount": 3980}],
+        "payments": [{"kind": "payment", "amount": 3980, "at": "2026-02-03T10:00:00Z"}],
+        "returns": [{"variant_ids": ["p1-s"], "reason": "too bright", "fee": 500}],
+        "promotion_ids": ["spring"],
         "total": 3500,
     },
     {"type": "review", "id": "r1", "product_id": "p1", "customer_id": "c1", "rating": 4, "body": "Bright <3"},
@@ -77,15 +79,16 @@ def exported(database: Database, path: Path, kind: str = "jsonl", **options):
 
 
 def content(database: Database) -> dict[str, list[tuple[object, ...]]]:
-    """Everything in the shop's tables but who brought it and how it was written."""
+    """Everything in the shop's tables but who brought it, and what was thought of it then."""
     own = {"feed", "content_hash", "position"}
+    about = {"feed", "quality_score", "completion"}
     with database.session() as session:
         return {
             table.name: sorted(
                 (tuple(row) for row in session.execute(select(*[c for c in table.c if c.name not in own]))), key=repr
             )
             for table in Record.metadata.sorted_tables
-            if table.name != FeedRecord.__tablename__
+            if table.name not in about
         }
 
 
