@@ -34,7 +34,7 @@ from retriever.writing import stamped_of
 
 FOLDS = 5
 BUCKETS = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
-SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+VOTES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 1.01)
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Guess:
     way: str
     share: float  # of the votes; 1 for what was found in words
     right: bool
+    whole: bool  # down to the deepest category; always so for the other fields
     fits: bool  # of the half that fits the confidences
 
 
@@ -67,18 +68,14 @@ def guesses(rows: Sequence[ProductRow], vectors: Vectors, bare: Vectors) -> Iter
                 row = rows[at]
                 fits = _number(row.id) // FOLDS % 2 == 0
                 path = tuple(row.categories)
-                if path:
-                    for vote in votes:
-                        right = path[: len(vote.path)] == vote.path
-                        yield Guess("category, each depth", "votes", vote.share, right, fits)
-                    if chosen := completer.surest(votes):
-                        right = path[: len(chosen.path)] == chosen.path
-                        yield Guess("category", "votes", chosen.share, right, fits)
+                if path and (chosen := completer.surest(votes)):
+                    right = path[: len(chosen.path)] == chosen.path
+                    yield Guess("category", "votes", chosen.share, right, len(chosen.path) == len(path), fits)
                 if row.brand and (found := completer.brands.find(row.title)):
-                    yield Guess("brand", found[1], 1.0, _key(found[0]) == _key(row.brand), fits)
+                    yield Guess("brand", found[1], 1.0, _key(found[0]) == _key(row.brand), True, fits)
                 truth = lexicon().color.value_of(row.attributes.get("color", ""))
                 if truth and (mention := lexicon().color.find(row.title, row.description)):
-                    yield Guess("color", mention.place, 1.0, mention.value == truth, fits)
+                    yield Guess("color", mention.place, 1.0, mention.value == truth, True, fits)
 
 
 def confidence_of(guess: Guess) -> float:
@@ -90,16 +87,14 @@ def confidence_of(guess: Guess) -> float:
 
 
 def rising(values: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
-    """The accuracy at each of SHARES, made to rise with the share (pool adjacent violators)."""
-    blocks: list[list[float]] = []  # [right, count, highest share]
-    for share, right in sorted(values):
-        blocks.append([float(right), 1.0, share])
-        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] >= blocks[-1][0] / blocks[-1][1]:
-            last = blocks.pop()
-            blocks[-1] = [blocks[-1][0] + last[0], blocks[-1][1] + last[1], last[2]]
-    tops = [block[2] for block in blocks]
-    rates = [block[0] / block[1] for block in blocks]
-    return [(share, round(rates[min(int(np.searchsorted(tops, share)), len(rates) - 1)], 3)) for share in SHARES]
+    """The mean share and the accuracy in each of VOTES, made to rise with the share."""
+    points: list[tuple[float, float]] = []
+    for low, high in pairwise(VOTES):
+        inside = [(share, right) for share, right in values if low <= share < high]
+        if inside:
+            share, rate = (float(np.mean(column)) for column in zip(*inside, strict=True))
+            points.append((round(share, 2), round(max([rate, *(known for _, known in points)]), 2)))
+    return points
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -131,7 +126,7 @@ def _show_fit(console: Console, made: Sequence[Guess]) -> None:
         ways[guess.field, guess.way].append(guess)
     for (field, way), held in sorted(ways.items()):
         console.print(f"{field} {way}: {_rate(held):.3f} of {len(held)}")
-    votes = [(guess.share, guess.right) for guess in made if guess.field == "category, each depth"]
+    votes = [(guess.share, guess.right) for guess in made if guess.way == "votes"]
     console.print("points =", [list(point) for point in rising(votes)])
 
 
@@ -143,7 +138,9 @@ def _show(console: Console, rows: Sequence[ProductRow], made: Sequence[Guess]) -
         "color": sum(bool(lexicon().color.value_of(row.attributes.get("color", ""))) for row in reported),
     }
     least = default_confidence().least
-    table = Table("field", "stated confidence", "values", "mean stated", "right", title="Hidden values, completed")
+    table = Table(
+        "field", "stated confidence", "values", "mean stated", "right", "to the leaf", title="Hidden values, completed"
+    )
     for field, all_known in known.items():
         held = [guess for guess in made if guess.field == field]
         for low, high in pairwise(BUCKETS):
@@ -156,9 +153,10 @@ def _show(console: Console, rows: Sequence[ProductRow], made: Sequence[Guess]) -
     console.print(table)
 
 
-def _figures(held: Sequence[Guess]) -> tuple[str, str, str]:
+def _figures(held: Sequence[Guess]) -> tuple[str, str, str, str]:
     stated = float(np.mean([confidence_of(guess) for guess in held])) if held else 0.0
-    return str(len(held)), f"{stated:.2f}", f"{_rate(held):.2f}"
+    whole = float(np.mean([guess.whole for guess in held])) if held else 0.0
+    return str(len(held)), f"{stated:.2f}", f"{_rate(held):.2f}", f"{whole:.0%}"
 
 
 def _rate(held: Sequence[Guess]) -> float:

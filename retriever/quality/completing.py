@@ -45,6 +45,15 @@ class Completion:
     source: str
 
 
+class CategoryConfidence(BaseModel):
+    """How sure a category is by its share of the votes; the deepest path with at least ``share`` of them is taken."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    share: Share
+    points: list[tuple[Share, Share]]
+
+
 class Confidence(BaseModel):
     """How often each way of finding a value is right."""
 
@@ -55,11 +64,11 @@ class Confidence(BaseModel):
     color: dict[str, Share]
     material: dict[str, Share]
     size: dict[str, Share]
-    category: dict[str, list[tuple[Share, Share]]]
+    category: CategoryConfidence
 
     def of_votes(self, share: float) -> float:
         """The confidence of a category that this share of the votes is for."""
-        shares, sure = zip(*self.category["points"], strict=True)
+        shares, sure = zip(*self.category.points, strict=True)
         return float(np.interp(share, shares, sure))
 
 
@@ -151,9 +160,8 @@ class Completer:
             yield Completion(row.id, "category", BETWEEN.join(vote.path), round(sure, 3), source)
 
     def surest(self, votes: Sequence[Vote]) -> Vote | None:
-        """The deepest category path that is sure enough."""
-        least = self._confidence.least
-        return next((vote for vote in votes if self._confidence.of_votes(vote.share) >= least), None)
+        """The deepest category path with enough of the votes."""
+        return next((vote for vote in votes if vote.share >= self._confidence.category.share), None)
 
     def _brand(self, row: ProductRow) -> Iterator[Completion]:
         if not row.brand.strip() and (found := self.brands.find(row.title)):
