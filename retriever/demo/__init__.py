@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from retriever.demo import people
+from retriever.demo import house
+from retriever.demo.orders import orders
+from retriever.demo.past import past
+from retriever.demo.people import customers
 from retriever.demo.relations import products
+from retriever.demo.reviews import rate_events, reviews
 from retriever.feeds.rows import AnyRow
 
 __all__ = ["rows"]
@@ -17,10 +21,11 @@ __all__ = ["rows"]
 
 def rows() -> Iterator[AnyRow]:
     """All rows of the demo store: goods first, so that orders and reviews name what exists."""
-    goods = products()
-    yield from (item.row for item in goods)
-    yield from people.policies()
-    yield from people.promotions()
-    yield from people.customers()
-    yield from people.orders(goods)
-    yield from people.reviews(goods)
+    yield from (item.row for item in products())
+    yield from house.policies()
+    yield from house.promotions()
+    yield from customers()
+    yield from orders()
+    yield from (row for row, _ in reviews())
+    yield from past().events
+    yield from rate_events()

@@ -35,3 +35,16 @@ class Dice:
         """``count`` different items, in their own order."""
         ranked = sorted(range(len(items)), key=lambda _: self.share())
         return [items[index] for index in sorted(ranked[:count])]
+
+    def shuffled(self, items: Sequence[T]) -> list[T]:
+        """All items in another order."""
+        return [items[index] for index in sorted(range(len(items)), key=lambda _: self.share())]
+
+    def weighted(self, items: Sequence[T], weights: Sequence[float]) -> T:
+        """One of the items, each as likely as its weight says; the weights must not all be 0."""
+        at = self.share() * sum(weights)
+        for item, weight in zip(items, weights, strict=True):
+            at -= weight
+            if at < 0:
+                return item
+        return items[-1]

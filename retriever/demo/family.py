@@ -90,7 +90,7 @@ class ReviewText(Words):
 
 
 class Aspect(Data):
-    """What shoppers judge a product by: a strength when ``good`` holds, a flaw when ``bad`` does, else not worth a word.
+    """What shoppers judge a product by: a strength when ``good`` holds, a flaw when ``bad`` does.
 
     ``love`` and ``complain`` are what reviewers then say, each in English and Chinese.
     """
