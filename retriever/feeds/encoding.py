@@ -54,7 +54,9 @@ def detect(path: Path, file: IO[bytes]) -> str:
 
 def encoding_of(sample: bytes) -> str:
     """UTF-8, GB18030 or Windows-1252, by the lines that are not plain ASCII."""
-    lines = [line for line in sample.split(b"\n")[:-1] or [sample] if not line.isascii()][:JUDGED]
+    if len(sample) >= SAMPLE:  # it was cut, within a character perhaps
+        sample = sample[: sample.rfind(b"\n")] if b"\n" in sample else sample.rstrip(bytes(range(0x80, 0x100)))
+    lines = [line for line in sample.split(b"\n") if not line.isascii()][:JUDGED]
     if 2 * sum(map(_is_utf8, lines)) >= len(lines):
         return "utf-8"
     from charset_normalizer import from_bytes  # only files that are not UTF-8 need it

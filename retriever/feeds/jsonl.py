@@ -11,6 +11,7 @@ from retriever.feeds.lines import MAX_LINE, json_lines
 from retriever.feeds.rows import Rejected
 
 MAX_NAME = 80
+ENDINGS = (".jsonl", ".ndjson", ".json", ".jsonld", ".csv", ".tsv", ".txt", ".xml", ".rss", ".atom", ".html", ".htm")
 
 
 class JsonlFeed:
@@ -35,12 +36,12 @@ class JsonlFeed:
             yield entry if isinstance(entry, Rejected) else row_of(*entry)
 
 
-def default_name(path: Path) -> str:
+def default_name(path: Path, source: str = "jsonl") -> str:
     """``jsonl:goods`` for ``goods.jsonl.gz``; a very long name is shortened to one that stays its own."""
-    stem = path.name
-    for ending in (".gz", ".jsonl", ".ndjson", ".json"):
+    stem = path.name.removesuffix(".gz")
+    for ending in ENDINGS:
         stem = stem.removesuffix(ending)
-    name = f"jsonl:{stem}"
+    name = f"{source}:{stem}"
     if len(name) <= MAX_NAME:
         return name
     return f"{name[: MAX_NAME - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

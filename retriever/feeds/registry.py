@@ -14,9 +14,20 @@ from retriever.feeds.tau2 import Tau2Feed
 SOURCES = {
     "demo": "the demo store that comes with the package",
     "jsonl": "rows in the documented schema, one JSON object a line",
+    "shopify": "a Shopify product export (CSV), with the column names of either generation",
+    "google": "a Merchant Center feed: tab-separated, CSV, RSS or Atom",
+    "schemaorg": "products marked up in JSON-LD, from files or saved pages",
     "esci": "real Amazon products (ESCI), from a path or with --download",
     "tau2": "the tau2 retail shop, from a path or the package inspect-evals",
 }
+
+EXAMPLES = {
+    "jsonl": "FILE.jsonl",
+    "shopify": "products_export.csv",
+    "google": "feed.xml",
+    "schemaorg": "pages/",
+}
+"""Sources that are files, and what one may be called."""
 
 
 class DemoFeed:
@@ -55,6 +66,18 @@ def source_feed(source: str, path: Path | None = None, *, download: bool = False
             return Tau2Feed(path)
         case "demo":
             return DemoFeed()
+        case "shopify":
+            from retriever.feeds.shopify import ShopifyFeed
+
+            return ShopifyFeed(path or Path())
+        case "google":
+            from retriever.feeds.google import GoogleFeed
+
+            return GoogleFeed(path or Path())
+        case "schemaorg":
+            from retriever.feeds.schemaorg import SchemaOrgFeed
+
+            return SchemaOrgFeed(path or Path())
         case _:
             return JsonlFeed(path or Path())
 
@@ -69,8 +92,10 @@ def _check_path(source: str, path: Path | None, download: bool) -> None:
             raise BadInputError("A path and --download exclude each other.", "Give one of the two.")
         if not path.exists():
             raise BadInputError(f"There is nothing at {path}.", "Check the path.")
-    elif source == "jsonl":
-        raise BadInputError("The source jsonl needs the path of a file.", "Run: shopwise import jsonl FILE.jsonl")
+    elif source in EXAMPLES:
+        raise BadInputError(
+            f"The source {source} needs the path of a file.", f"Run: shopwise import {source} {EXAMPLES[source]}"
+        )
     elif source == "esci" and not download:
         raise BadInputError(
             "The source esci needs a path, or --download.", "Run: shopwise import esci PATH, or with --download."

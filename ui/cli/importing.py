@@ -16,7 +16,7 @@ SHOWN_REJECTIONS = 50
 
 
 def import_command(
-    source: Annotated[str, typer.Argument(help="demo, jsonl, esci or tau2.")],
+    source: Annotated[str, typer.Argument(help="demo, jsonl, shopify, google, schemaorg, esci or tau2.")],
     path: Annotated[
         Path | None, typer.Argument(help="Where the feed is: a file or a folder.", show_default=False)
     ] = None,
