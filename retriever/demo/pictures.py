@@ -12,7 +12,7 @@ from functools import lru_cache
 from retriever.demo.family import shop
 from retriever.demo.generate import Made, Value
 from retriever.demo.relations import by_id
-from retriever.demo.silhouettes import MATERIALS, PLAIN, SILHOUETTES, Paint, contrast, luminance, shade
+from retriever.demo.silhouettes import MATERIALS, PLAIN, SILHOUETTES, Paint, deepen, distance, luminance, shade
 
 GROUNDS = {
     "Electronics": "#d9e2e6",
@@ -26,7 +26,7 @@ GROUNDS = {
     "Toys": "#dde9e8",
 }
 OTHER_GROUND = "#e4e4de"
-APART = 1.4  # the least contrast of goods and ground
+APART = 0.12  # how far goods and ground look apart at least, in Oklab
 PALE = 0.6  # from this luminance on, what is drawn on goods is darker than they are
 
 
@@ -67,10 +67,10 @@ def framed(silhouette: str, colors: Paint, department: str) -> str:
 
 
 def ground_for(main: str, department: str) -> str:
-    """The department's ground, darkened as far as goods of this colour need to stand out from it."""
+    """The department's ground, deepened as far as goods of this colour need to stand out from it."""
     own = GROUNDS.get(department, OTHER_GROUND)
-    darker = (shade(own, -step / 50) for step in range(50))
-    return next(ground for ground in darker if contrast(main, ground) >= APART)
+    deeper = (deepen(own, step / 4) for step in range(40))
+    return next(ground for ground in deeper if distance(main, ground) >= APART)
 
 
 def paint(colors: list[str], values: Iterable[Value], size: float, known: dict[str, float | str]) -> Paint:

@@ -70,14 +70,29 @@ def bar(p: Paint) -> str:
 
 
 def brush(p: Paint) -> str:
-    """A brush with a cushion of bristles."""
-    w, h = 66 + 18 * p.size, 92 + 14 * p.size
-    handle = soft("M190 214 H210 L216 336 Q200 352 184 336 Z", p.main, 12) + circle(200, 330, 6, p.dark)
-    head = ellipse(200, 148, w, h, p.main) + ellipse(200, 148, w - 14, h - 14, p.other(p.light))
+    """A brush with a cushion of bristles, or round; its handle of wood where it is."""
+    grip = p.material if p.says("bamboo", "wood") else p.main
+    handle = soft("M190 220 H210 L216 322 Q200 336 184 322 Z", grip, 12) + circle(200, 318, 6, shade(grip, -0.35))
+    if p.says("round"):
+        return group(handle + _round_head(p), "rotate(28 200 200)")
+    w, h = 62 + 18 * p.size, 86 + 12 * p.size
+    head = ellipse(200, 146, w, h, p.main) + ellipse(200, 146, w - 14, h - 14, p.other(p.light))
     tips = "".join(
-        circle(200 + dx * 19, 148 + dy * 21, 4.5, INK if p.main != INK else PAPER)
+        circle(200 + dx * 19, 146 + dy * 21, 4.5, INK)
         for dy in range(-3, 4)
         for dx in range(-2, 3)
         if (dx * 19 / (w - 22)) ** 2 + (dy * 21 / (h - 20)) ** 2 < 1
     )
     return group(handle + head + tips, "rotate(28 200 200)")
+
+
+def _round_head(p: Paint) -> str:
+    w = 34 + 14 * p.size
+    rows = " ".join(f"M{172 - w:.0f} {y} H{228 + w:.0f}" for y in range(74, 214, 15))
+    barrel = rect(200 - w, 60, 2 * w, 164, 20, p.main) + rect(212 - w, 74, 10, 132, 5, p.light)
+    return (
+        line(rows, p.dark, 5)
+        + barrel
+        + line(" ".join(f"M{204 - w * 0.3:.0f} {y} h{w * 0.9:.0f}" for y in range(82, 206, 15)), p.other(p.dark), 4)
+        + rect(192, 212, 16, 20, 4, p.dark)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retriever.demo.silhouettes.shapes import INK, STEEL, Paint, circle, ellipse, group, line, path, rect, soft
+from retriever.demo.silhouettes.shapes import INK, STEEL, Paint, circle, ellipse, group, line, path, rect, ring, soft
 
 
 def speaker(p: Paint) -> str:
@@ -88,9 +88,12 @@ def cable(p: Paint) -> str:
     return ends + line(coil.strip(), p.main, 12) + tie + plug + group(plug, "translate(400 0) scale(-1 1)")
 
 
+LAYOUTS = {"percent": 8, "tenkeyless": 10, "full-size": 12}  # how many keys wide
+
+
 def keyboard(p: Paint) -> str:
     """A keyboard from above, short or long, with one key that matters in the second colour."""
-    columns = p.count(("columns",), 8, 11)
+    columns = next((wide for name, wide in LAYOUTS.items() if p.says(name)), 8 + round(3 * p.size))
     width = columns * 26 + 32
     x = 200 - width / 2
     keys = "".join(f"M{x + 21 + n * 26:.0f} {174 + row * 31}h14v17h-14z" for row in range(3) for n in range(columns))
@@ -98,7 +101,8 @@ def keyboard(p: Paint) -> str:
     last = f"M{x + 21:.0f} 267h14v17h-14z M{x + 47:.0f} 267h14v17h-14z M{x + 73:.0f} 267h{bar:.0f}v17h-{bar:.0f}z"
     enter = soft(f"M{x + width - 61:.0f} 267h40v17h-40z", p.other("#e0745c"), 6)
     board = rect(x, 154, width, 166, 22, p.dark) + rect(x, 146, width, 162, 22, p.main)
-    return line("M200 150 Q200 102 244 98 T290 62", p.dark, 9) + board + soft(keys + last, p.light, 6) + enter
+    lead = line("M200 150 Q200 102 244 98 T290 62", p.dark, 9) if p.says("wired") else ""
+    return lead + board + soft(keys + last, p.light, 6) + enter
 
 
 def mouse(p: Paint) -> str:
@@ -109,7 +113,8 @@ def mouse(p: Paint) -> str:
     buttons = path(f"M{x} {92 + w / 2} A{w / 2} {w / 2} 0 0 1 {x + w} {92 + w / 2} V190 H{x} Z", p.light)
     split = line("M200 96 V190", p.main, 6) + line(f"M{x + 3} 190 H{x + w - 3}", p.main, 6)
     wheel = rect(189, 122, 22, 48, 11, p.dark) + rect(195, 132, 10, 26, 5, p.second)
-    return line("M200 100 Q196 74 214 56", p.dark, 9) + body + buttons + split + wheel
+    lead = line("M200 100 Q196 74 214 56", p.dark, 9) if p.says("wired") else ""
+    return lead + body + buttons + split + wheel
 
 
 def webcam(p: Paint) -> str:
@@ -137,6 +142,8 @@ def phonecase(p: Paint) -> str:
         f"M{x + 7} {y + 196} L{x + w - 7} {y + 130} V{y + 166} L{x + 7} {y + 232} Z",
         p.other(p.light),
     )
+    if p.says("magnet ring"):
+        band = ring(200, 216, 38, 38, p.other(p.light), 9) + rect(195, 266, 10, 26, 5, p.other(p.light))
     return (
         rect(x + w - 3, y + 96, 8, 44, 4, p.dark)
         + rim

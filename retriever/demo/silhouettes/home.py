@@ -78,18 +78,34 @@ def plantpot(p: Paint) -> str:
     return leaves + pot + band + rim + rect(202 - w, 316, 2 * w - 4, 16, 8, p.dark)
 
 
+def _strokes(r: float, fill: str) -> str:
+    turns = ((math.sin(n * math.pi / 6), math.cos(n * math.pi / 6)) for n in range(12))
+    return line(
+        " ".join(
+            f"M{200 + (r - 34) * x:.0f} {200 - (r - 34) * y:.0f} L{200 + (r - 46) * x:.0f} {200 - (r - 46) * y:.0f}"
+            for x, y in turns
+        ),
+        fill,
+        6,
+    )
+
+
 def clock(p: Paint) -> str:
     """A wall clock at ten past ten, as clocks in shops are."""
     r = 108 + 22 * p.size
     face = circle(200, 200, r, p.dark) + circle(200, 197, r - 3, p.main) + circle(200, 200, r - 22, PAPER)
-    marks = "".join(
-        circle(
-            200 + (r - 38) * math.sin(n * math.pi / 6),
-            200 - (r - 38) * math.cos(n * math.pi / 6),
-            6 if n % 3 == 0 else 3.5,
-            p.dark,
+    marks = (
+        _strokes(r, p.dark)
+        if p.says("strokes")
+        else "".join(
+            circle(
+                200 + (r - 38) * math.sin(n * math.pi / 6),
+                200 - (r - 38) * math.cos(n * math.pi / 6),
+                6 if n % 3 == 0 else 3.5,
+                p.dark,
+            )
+            for n in range(12)
         )
-        for n in range(12)
     )
     hands = line(f"M200 200 L{200 - r * 0.36:.0f} {200 - r * 0.22:.0f}", INK, 11) + line(
         f"M200 200 L{200 + r * 0.46:.0f} {200 - r * 0.29:.0f}", INK, 8

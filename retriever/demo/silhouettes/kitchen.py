@@ -20,12 +20,11 @@ from retriever.demo.silhouettes.shapes import (
 
 def kettle(p: Paint) -> str:
     """A kettle in its material, with lid, handle and base in its colour."""
-    body = path("M142 120 H250 L276 300 H116 Z", p.material) + path(
-        "M142 120 H176 L162 300 H116 Z", shade(p.material, 0.3)
-    )
-    spout = path("M146 150 L100 132 L112 170 L138 196 Z", p.material)
-    handle = line("M252 136 Q336 140 320 214 Q312 258 272 276", p.main, 24)
-    lid = rect(150, 98, 92, 24, 12, p.main) + circle(196, 92, 12, p.other(p.dark))
+    wall, grip = (p.main, p.dark) if p.says("plastic") else (p.material, p.main)
+    body = path("M142 120 H250 L276 300 H116 Z", wall) + path("M142 120 H176 L162 300 H116 Z", shade(wall, 0.3))
+    spout = path("M146 150 L100 132 L112 170 L138 196 Z", wall)
+    handle = line("M252 136 Q336 140 320 214 Q312 258 272 276", grip, 24)
+    lid = rect(150, 98, 92, 24, 12, grip) + circle(196, 92, 12, p.other(p.dark))
     litres = "".join(rect(222, 276 - n * 34, 24, 6, 3, p.dark) for n in range(2 + round(p.size * 3)))
     return spout + handle + body + lid + litres + rect(104, 298, 184, 34, 12, p.dark)
 
@@ -128,11 +127,28 @@ def press(p: Paint) -> str:
     handle = line(f"M{end:.0f} 160 H{end + 42:.0f} V286 H{end:.0f}", p.main, 20)
     rod = rect(186, 74, 8, 60, 3, STEEL) + circle(190, 72, 17, p.other(p.main))
     glass = rect(x, 136, w, 194, 16, "#e3eff1") + rect(x + 8, 214, w - 16, 108, 10, "#5b3d2b")
+    if p.says("wall steel"):
+        wall = (
+            rect(x, 136, w, 196, 18, p.main) + rect(x + 14, 152, 12, 160, 6, p.light) + rect(x, 312, w, 20, 10, p.dark)
+        )
+        return rod + handle + path(f"M{x + 4:.0f} 138 l-26 2 l26 26 Z", p.dark) + wall + _press_lid(x, end, p.dark)
     plunger = rect(186, 130, 8, 76, 3, STEEL) + rect(x + 8, 200, w - 16, 16, 5, shade(STEEL, -0.25))
     frame = "".join(rect(x - 5, y, w + 10, h, 5, p.material) for y, h in ((158, 12), (284, 12), (314, 18)))
     legs = rect(x + 12, 158, 9, 160, 3, p.material) + rect(end - 21, 158, 9, 160, 3, p.material)
-    cover = path(f"M{x - 8:.0f} 140 Q{x - 4:.0f} 104 190 104 Q{end + 4:.0f} 104 {end + 8:.0f} 140 Z", p.main)
-    return rod + handle + path(f"M{x + 4:.0f} 138 l-26 2 l26 26 Z", "#e3eff1") + glass + plunger + legs + frame + cover
+    return (
+        rod
+        + handle
+        + path(f"M{x + 4:.0f} 138 l-26 2 l26 26 Z", "#e3eff1")
+        + glass
+        + plunger
+        + legs
+        + frame
+        + _press_lid(x, end, p.main)
+    )
+
+
+def _press_lid(x: float, end: float, fill: str) -> str:
+    return path(f"M{x - 8:.0f} 140 Q{x - 4:.0f} 104 190 104 Q{end + 4:.0f} 104 {end + 8:.0f} 140 Z", fill)
 
 
 def lid(p: Paint) -> str:
@@ -157,33 +173,52 @@ def lid(p: Paint) -> str:
 
 
 def box(p: Paint) -> str:
-    """Boxes with clip lids, one on the other, as many as there are in the set."""
-    pieces = p.count(("pieces", "pieces_in_set", "set_size", "count"), 1, 4)
-    height = min(112, 264 // pieces)
+    """Boxes with lids, one on the other when they are a set; clips and a wall where they have them."""
+    pieces = p.count(("pieces",), 1, 4) if "pieces" in p.facts else 1
+    height = min(126 + 40 * p.size, 264 / pieces)
+    clear = p.material if p.says("steel") else shade(p.material, 0.45)
     shown = ""
     for n in range(pieces):
-        w = 232 - 28 * n
+        w = 216 + 30 * p.size - 28 * n
         x, base = 200 - w / 2, 332 - n * height
-        inner = (p.second, p.third, LEAF, "#e0a25c")[n]
-        shown += (
-            rect(x + 8, base - height + 14, w - 16, height - 14, 16, shade(p.material, 0.4))
-            + rect(x + 24, base - height * 0.5, w - 48, height * 0.5 - 12, 10, inner if inner != p.main else "#e0a25c")
-            + rect(x, base - height + 4, w, 24, 10, p.main)
-            + rect(180, base - height + 6, 40, 34, 8, p.dark)
-        )
+        inner = (p.other("#e0a25c"), p.last(LEAF), LEAF, "#e0a25c")[n]
+        shown += rect(x + 8, base - height + 14, w - 16, height - 14, 18, clear)
+        if not p.says("steel"):
+            shown += rect(x + 24, base - height * 0.54, w - 48, height * 0.54 - 14, 10, inner)
+            if p.says("divided in two"):
+                shown += rect(200, base - height * 0.54, w / 2 - 24, height * 0.54 - 14, 10, LEAF)
+                shown += rect(194, base - height + 30, 12, height - 42, 4, clear)
+        shown += rect(x, base - height + 4, w, 26, 10, p.main)
+        if not p.says("press-on"):
+            shown += "".join(rect(at, base - height + 8, 34, 36, 8, p.dark) for at in (x + 28, x + w - 62))
     return shown
 
 
 def tin(p: Paint) -> str:
-    """A loaf tin, and the loaf that rose in it."""
+    """A baking tin and what came out of it: a loaf, a cake in a springform, or a tray of squares."""
     w = 104 + 30 * p.size
+    if p.says("springform"):
+        cake = soft(f"M{218 - w:.0f} 216 V176 Q200 132 {182 + w:.0f} 176 V216 Z", "#e0b377", 10)
+        berries = "".join(circle(200 + x * w / 110, y, 13, "#c0443c") for x, y in ((-54, 158), (0, 144), (54, 158)))
+        wall = rect(200 - w, 216, 2 * w, 108, 14, p.main) + rect(200 - w, 304, 2 * w, 22, 10, p.dark)
+        clasp = rect(200 + w * 0.5, 232, 20, 66, 8, p.light) + rect(204 + w * 0.5, 244, 12, 42, 6, p.dark)
+        return cake + berries + wall + rect(192 - w, 208, 2 * w + 16, 18, 9, p.dark) + clasp
+    if p.says("tray"):
+        outer = soft(f"M{216 - w:.0f} 150 H{184 + w:.0f} L{206 + w:.0f} 322 H{194 - w:.0f} Z", p.dark, 16)
+        inner = soft(f"M{222 - w:.0f} 152 H{178 + w:.0f} L{196 + w:.0f} 308 H{204 - w:.0f} Z", p.main, 12)
+        wide = (2 * w - 30) / 4
+        squares = "".join(
+            rect(215 - w + n * wide + 4, 166 + row * 46, wide - 8, 38, 6, ("#a8703f", "#c98a4b")[(n + row) % 2])
+            for row in range(3)
+            for n in range(4)
+        )
+        return outer + inner + squares
     loaf = soft(
-        f"M{212 - w:.0f} 214 Q{196 - w:.0f} 132 {262 - w:.0f} 138 "
-        f"Q200 104 {138 + w:.0f} 138 Q{204 + w:.0f} 132 {188 + w:.0f} 214 Z",
-        "#c98a4b",
-        10,
-    )
+        f"M{212 - w:.0f} 214 Q{196 - w:.0f} 132 {262 - w:.0f} 138 Q200 104 {138 + w:.0f} 138 "
+        f"Q{204 + w:.0f} 132 {188 + w:.0f} 214 Z",
+        "#c98a4b", 10,
+    )  # fmt: skip
     cuts = line("M150 142 L170 178 M194 132 L212 172 M238 138 L254 176", "#f0cf9d", 9)
     body = soft(f"M{204 - w:.0f} 214 H{196 + w:.0f} L{172 + w:.0f} 326 H{228 - w:.0f} Z", p.main, 12)
-    rim = rect(190 - w, 204, 2 * w + 20, 20, 10, p.other(p.dark))
-    return loaf + cuts + body + path(f"M{208 - w:.0f} 224 h34 l14 104 h-26 Z", p.light) + rim
+    rim = rect(190 - w, 204, 2 * w + 20, 20, 10, p.dark)
+    return loaf + cuts + body + path(f"M{208 - w:.0f} 224 h34 l14 104 h-26 Z", p.other(p.light)) + rim

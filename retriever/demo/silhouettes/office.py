@@ -21,7 +21,11 @@ from retriever.demo.silhouettes.shapes import (
 def chair(p: Paint) -> str:
     """A swivel chair; the big ones have a head rest."""
     head = rect(158, 58, 84, 30, 14, p.dark) + rect(192, 84, 16, 20, 4, INK) if p.size > 0.5 else ""
-    back = rect(138, 98, 124, 116, 34, p.main) + rect(156, 118, 88, 70, 22, p.other(p.light))
+    back = (
+        rect(138, 98, 124, 116, 34, p.main)
+        + rect(156, 118, 88, 70, 22, p.light)
+        + rect(168, 170, 64, 8, 4, p.other(p.dark))
+    )
     arms = mirrored(line("M112 190 H134 M120 192 V228 Q122 240 140 240", p.dark, 13))
     seat = rect(120, 222, 160, 36, 18, p.main) + rect(120, 242, 160, 16, 8, p.dark)
     foot = rect(192, 256, 16, 40, 4, STEEL) + line("M200 292 L134 314 M200 292 L266 314 M200 292 V316", INK, 11)
@@ -34,7 +38,8 @@ def lumbar(p: Paint) -> str:
     ghost = group(rect(112, 60, 176, 250, 46, INK) + rect(190, 300, 20, 32, 4, INK), opacity=0.16)
     h = 108 + 32 * p.size
     y = 214 - h / 2
-    strap = rect(104, 200, 192, 26, 10, p.dark)
+    heights = (184, 228) if p.says("two straps") else (200,)
+    strap = "".join(rect(104, at, 192, 22, 10, p.dark) for at in heights)
     pillow = soft(
         f"M98 {y:.0f} Q200 {y + 30:.0f} 302 {y:.0f} Q320 214 302 {y + h:.0f} "
             f"Q200 {y + h - 18:.0f} 98 {y + h:.0f} Q80 214 98 {y:.0f} Z",

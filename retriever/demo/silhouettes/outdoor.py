@@ -169,4 +169,15 @@ def hammock(p: Paint) -> str:
     stripes = line(f"M112 206 Q200 {low + 4:.0f} 288 206", p.other(p.light), 12) + line(
         f"M122 234 Q200 {low + 20:.0f} 278 234", p.last(p.light), 7
     )
+    if p.says("mosquito net"):
+        net = group(path(f"M200 60 L292 178 Q200 {low} 108 178 Z", "#ffffff"), opacity=0.6)
+        return (
+            mirrored(trunk + knot)
+            + line("M78 120 L200 62 L322 120", "#efe4cb", 4)
+            + mirrored(ropes)
+            + back
+            + net
+            + front
+            + stripes
+        )
     return mirrored(trunk + knot) + mirrored(ropes) + back + front + stripes

@@ -9,11 +9,17 @@ from dataclasses import dataclass, field
 MATERIALS = {
     "plastic": "#8d9499",
     "glass": "#cfe3e6",
+    "tempered glass": "#cfe3e6",
     "borosilicate glass": "#cfe3e6",
     "stainless steel": "#aeb6bc",
     "steel": "#8f979d",
     "aluminium": "#bfc5c9",
     "cardboard": "#c9a877",
+    "brushed steel": "#aab2b8",
+    "aluminised steel": "#a9b0b5",
+    "oiled walnut": "#6f4e37",
+    "polypropylene": "#d3d9dc",
+    "pearwood": "#b27a4e",
     "titanium": "#9a9ea3",
     "layered steel": "#9aa3ab",
     "oak": "#b88a57",
@@ -93,17 +99,41 @@ def shade(color: str, amount: float) -> str:
 
 def luminance(color: str) -> float:
     """How light a colour is to the eye, from 0 to 1, as WCAG 2 counts it."""
-    red, green, blue = (_linear(int(color[index : index + 2], 16) / 255) for index in (1, 3, 5))
+    red, green, blue = _linear(color)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours, from 1 (none) to 21, as WCAG 2 counts it."""
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
+def distance(one: str, other: str) -> float:
+    """How far apart two colours look in Oklab: 0 is the same, 1 is black and white."""
+    return math.dist(_oklab(one), _oklab(other))
 
 
-def _linear(part: float) -> float:
+def deepen(color: str, amount: float) -> str:
+    """A tint of the same hue, darker and stronger the larger the amount."""
+    parts = (int(color[index : index + 2], 16) / 255 for index in (1, 3, 5))
+    return "#" + "".join(f"{round(255 * part ** (1 + amount)):02x}" for part in parts)
+
+
+def _oklab(color: str) -> tuple[float, float, float]:
+    red, green, blue = _linear(color)
+    long, middle, short = (
+        (0.4122 * red + 0.5363 * green + 0.0514 * blue) ** (1 / 3),
+        (0.2119 * red + 0.6807 * green + 0.1074 * blue) ** (1 / 3),
+        (0.0883 * red + 0.2817 * green + 0.6300 * blue) ** (1 / 3),
+    )
+    return (
+        0.2105 * long + 0.7936 * middle - 0.0041 * short,
+        1.9780 * long - 2.4286 * middle + 0.4506 * short,
+        0.0259 * long + 0.7828 * middle - 0.8087 * short,
+    )
+
+
+def _linear(color: str) -> tuple[float, float, float]:
+    red, green, blue = (int(color[index : index + 2], 16) / 255 for index in (1, 3, 5))
+    return _unbent(red), _unbent(green), _unbent(blue)
+
+
+def _unbent(part: float) -> float:
     return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
 
 

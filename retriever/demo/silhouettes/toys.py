@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from retriever.demo.silhouettes.shapes import (
     INK,
     PAPER,
@@ -33,21 +35,66 @@ def puzzle(p: Paint) -> str:
 
 
 def plush(p: Paint) -> str:
-    """A soft bear with a scarf; the larger, the rounder."""
+    """A soft animal with a scarf, a bear unless it is another; the larger, the rounder."""
     w = 66 + 18 * p.size
-    ears = mirrored(circle(148, 92, 28, p.main) + circle(148, 92, 15, p.light))
     feet = mirrored(ellipse(200 - w * 0.72, 306, 36, 27, p.main) + ellipse(200 - w * 0.72, 308, 20, 15, p.light))
     arms = mirrored(group(ellipse(118, 226, 24, 46, p.dark), f"translate({66 - w:.0f} 0) rotate(24 118 226)"))
     body = ellipse(200, 252, w, 76, p.main) + ellipse(200, 262, w * 0.6, 48, p.light)
-    head = ellipse(200, 134, 78, 68, p.main) + ellipse(200, 156, 34, 26, p.light)
-    face = (
-        mirrored(circle(172, 126, 8, INK) + circle(169, 123, 2.5, "#ffffff"))
-        + ellipse(200, 146, 11, 8, INK)
-        + line("M200 154 V162 M186 166 Q194 174 200 164 Q206 174 214 166", INK, 4)
-    )
     scarf = p.other("#c0443c")
     knot = rect(140, 190, 120, 24, 12, scarf) + soft("M226 206 L246 262 L222 266 L212 210 Z", scarf, 6)
-    return ears + arms + body + feet + head + face + knot
+    kind = next((name for name in ANIMALS if p.says(name)), "bear")
+    behind, before = ANIMALS[kind](p)
+    eyes = mirrored(circle(172, 126, 8, INK) + circle(169, 123, 2.5, "#ffffff"))
+    front = knot + before + eyes if kind == "elephant" else before + eyes + knot  # a trunk hangs over the scarf
+    whole = behind + arms + body + feet + ellipse(200, 134, 78, 66, p.main) + front
+    return group(whole, "translate(200 332) scale(0.88) translate(-200 -332)") if kind == "rabbit" else whole
+
+
+def _bear(p: Paint) -> tuple[str, str]:
+    ears = mirrored(circle(148, 90, 28, p.main) + circle(148, 90, 15, p.light))
+    return ears, ellipse(200, 156, 34, 26, p.light) + MOUTH
+
+
+def _rabbit(p: Paint) -> tuple[str, str]:
+    ear = ellipse(162, 72, 23, 56, p.main) + ellipse(162, 76, 11, 40, p.light)
+    return mirrored(group(ear, "rotate(-12 162 110)")), mirrored(ellipse(186, 160, 20, 15, p.light)) + MOUTH
+
+
+def _otter(p: Paint) -> tuple[str, str]:
+    tail = soft("M250 316 Q330 322 330 268 Q316 296 256 290 Z", p.dark, 12)
+    whiskers = mirrored(line("M152 152 L122 146 M152 162 L124 168", INK, 3))
+    return tail + mirrored(circle(136, 100, 15, p.dark)), ellipse(200, 158, 52, 30, p.light) + MOUTH + whiskers
+
+
+def _fox(p: Paint) -> tuple[str, str]:
+    ears = mirrored(soft("M132 118 L136 62 L182 86 Z", p.main, 10) + soft("M144 104 L146 78 L168 88 Z", p.dark, 4))
+    tail = soft("M252 312 Q344 326 332 236 Q306 290 256 284 Z", p.main, 12) + soft(
+        "M334 262 Q338 246 332 236 L318 258 Z", PAPER, 8
+    )
+    cheeks = mirrored(path("M126 146 Q166 140 200 178 Q150 206 126 146 Z", PAPER))
+    return ears + tail, cheeks + ellipse(200, 164, 11, 9, INK)
+
+
+def _elephant(p: Paint) -> tuple[str, str]:
+    ears = mirrored(ellipse(116, 126, 48, 56, p.dark) + ellipse(116, 128, 32, 40, p.light))
+    way = "M200 152 Q198 200 208 220 Q222 244 248 230"
+    trunk = (
+        line(way, p.dark, 38)
+        + line(way, p.main, 30)
+        + circle(200, 142, 19, p.main)
+        + line("M190 176 h20 M192 194 h20", p.dark, 4)
+    )
+    return ears, trunk
+
+
+MOUTH = ellipse(200, 146, 11, 8, INK) + line("M200 154 V162 M186 166 Q194 174 200 164 Q206 174 214 166", INK, 4)
+ANIMALS: dict[str, Callable[[Paint], tuple[str, str]]] = {
+    "bear": _bear,
+    "rabbit": _rabbit,
+    "otter": _otter,
+    "fox": _fox,
+    "elephant": _elephant,
+}
 
 
 def blocks(p: Paint) -> str:
