@@ -8,17 +8,20 @@ from pathlib import Path
 from retriever.database import Database
 from retriever.errors import BadInputError
 from retriever.export.files import Write, new_file, new_folder
+from retriever.export.google import write_google
 from retriever.export.jsonl import write_jsonl
 from retriever.export.reading import Snapshot, snapshot
 from retriever.export.report import ExportReport, Tally
-from retriever.export.schemaorg import write_schemaorg, write_schemaorg_files
+from retriever.export.schemaorg import write_schemaorg, write_schemaorg_files, write_schemaorg_lines
 from retriever.feeds.feed import Progress, silent
 
 FORMATS: Mapping[str, Callable[[Snapshot, Write, Tally, Progress], None]] = {
     "jsonl": write_jsonl,
+    "google": write_google,
     "schemaorg": write_schemaorg,
 }
 STANDARD_OUTPUT = "-"
+LINES = (".jsonl", ".ndjson")
 
 
 class Exporter:
@@ -42,8 +45,9 @@ class Exporter:
 
         Args:
             name: the format, one of FORMATS.
-            path: a file; ``-`` for standard output; for ``schemaorg`` also a folder, which
-                exists or ends in a slash, and takes one file a product.
+            path: a file; ``-`` for standard output. For ``schemaorg`` a name that ends in
+                ``.jsonl`` asks for JSON Lines, and a folder, which exists or ends in a slash,
+                takes one file a product.
             feed: only the rows of this feed; empty: all.
             force: overwrite what an earlier export wrote.
             progress: hears each kind of rows.
@@ -62,6 +66,7 @@ class Exporter:
                 with new_folder(Path(path), ".jsonld", force=force) as add:
                     write_schemaorg_files(shop, add, tally, progress)
             else:
+                lines = name == "schemaorg" and path.endswith(LINES)
                 with new_file(Path(path), force=force) as write:
-                    FORMATS[name](shop, write, tally, progress)
+                    (write_schemaorg_lines if lines else FORMATS[name])(shop, write, tally, progress)
         return ExportReport(format=name, path=path, feed=feed, counts=tally.counts, notes=tally.notes)

@@ -34,6 +34,12 @@ def write_schemaorg(shop: Snapshot, write: Write, tally: Tally, progress: Progre
     write("[]\n" if before == "[\n" else "\n]\n")
 
 
+def write_schemaorg_lines(shop: Snapshot, write: Write, tally: Tally, progress: Progress) -> None:
+    """Write all goods as JSON Lines, which may have any length."""
+    for _, text in _products(shop, tally, progress):
+        write(f"{text}\n")
+
+
 def write_schemaorg_files(shop: Snapshot, add: Callable[[str, str], object], tally: Tally, progress: Progress) -> None:
     """Write all goods, a file a product."""
     for id, text in _products(shop, tally, progress):
@@ -52,12 +58,12 @@ def _products(shop: Snapshot, tally: Tally, progress: Progress) -> Iterator[tupl
                 tally.count(review)
             if any(form.price is None for form in row.variants or [row]):
                 tally.note(NO_PRICE, row.id)
-            yield row.id, _script_safe(json.dumps(json_ld(row, held), ensure_ascii=False))
+            yield row.id, script_safe(json.dumps(json_ld(row, held), ensure_ascii=False))
         done += len(rows)
         progress("product rows", done, total)
 
 
-def _script_safe(text: str) -> str:
+def script_safe(text: str) -> str:
     """JSON that may be put between script tags: no ``<`` that could end them."""
     return text.replace("<", "\\u003c")
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from retriever.database import Database
     from retriever.export.report import ExportReport
 
+SHOWN_EXAMPLES = 2
+
 
 def export_command(
     form: Annotated[str, typer.Argument(metavar="FORMAT", help="jsonl, google or schemaorg.")],
@@ -77,5 +79,5 @@ def _tell(report: ExportReport) -> None:
     counts = ", ".join(f"{count} {name}" for name, count in report.counts.items() if count)
     tell(f"{report.format}: {counts or 'nothing'}")
     for note in report.notes:
-        more = ", ..." if note.count > len(note.examples) else ""
-        tell(f"note: {note.count} {note.note} ({', '.join(note.examples)}{more})")
+        examples = ", ".join(note.examples[:SHOWN_EXAMPLES]) + (", ..." if note.count > SHOWN_EXAMPLES else "")
+        tell(f"note: {note.count} {note.note} ({examples})")
