@@ -27,7 +27,7 @@ from retriever.writing import stamped_of
 from ui.cards import cards
 
 ROOT = Path(__file__).resolve().parent.parent
-WIDTH, QUALITY = 1240, 78
+WIDTH, QUALITY = 1240, 66
 THEMES = ("light", "dark")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # What Gradio's own styles say before the page's: without a Gradio around it the sheet has to say so itself.
@@ -37,12 +37,15 @@ RESET = (
 
 
 def spread(made: Sequence[Made], count: int) -> list[Made]:
-    """So many products, a first of every family before a second of any, ordered as in the shop."""
+    """So many products, evenly over the families: a first of every family before a second of any."""
     families: dict[str, list[Made]] = {}
     for item in made:
         families.setdefault(item.family.id, []).append(item)
-    turns = itertools.zip_longest(*families.values())
-    chosen = list(itertools.islice((item for turn in turns for item in turn if item is not None), count))
+    groups = [group[n % len(group) :] + group[: n % len(group)] for n, group in enumerate(families.values())]
+    if len(groups) > count:
+        groups = [groups[n * len(groups) // count] for n in range(count)]
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*groups))
+    chosen = list(itertools.islice((item for item in turns if item is not None), count))
     return sorted(chosen, key=lambda item: (item.family.department, item.family.silhouette, item.row.id))
 
 

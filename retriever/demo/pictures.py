@@ -12,7 +12,7 @@ from functools import lru_cache
 from retriever.demo.family import shop
 from retriever.demo.generate import Made, Value
 from retriever.demo.relations import by_id
-from retriever.demo.silhouettes import MATERIALS, PLAIN, SILHOUETTES, Paint, deepen, distance, luminance, shade
+from retriever.demo.silhouettes import MATERIALS, PALE, PLAIN, SILHOUETTES, Paint, deepen, distance, luminance, shade
 
 GROUNDS = {
     "Electronics": "#d9e2e6",
@@ -27,7 +27,6 @@ GROUNDS = {
 }
 OTHER_GROUND = "#e4e4de"
 APART = 0.12  # how far goods and ground look apart at least, in Oklab
-PALE = 0.6  # from this luminance on, what is drawn on goods is darker than they are
 
 
 @lru_cache(maxsize=512)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from retriever.demo.silhouettes import care, clothing, electronics, home, kitchen, office, outdoor, pets, toys
-from retriever.demo.silhouettes.shapes import MATERIALS, PLAIN, Paint, deepen, distance, luminance, shade
+from retriever.demo.silhouettes.shapes import MATERIALS, PALE, PLAIN, Paint, deepen, distance, luminance, shade
 
-__all__ = ["MATERIALS", "PLAIN", "SILHOUETTES", "Paint", "deepen", "distance", "luminance", "shade"]
+__all__ = ["MATERIALS", "PALE", "PLAIN", "SILHOUETTES", "Paint", "deepen", "distance", "luminance", "shade"]
 
 DRAWINGS: tuple[Callable[[Paint], str], ...] = (
     electronics.speaker,

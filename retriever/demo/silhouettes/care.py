@@ -12,8 +12,10 @@ from retriever.demo.silhouettes.shapes import (
     line,
     path,
     rect,
+    ring,
     shade,
     soft,
+    star,
 )  # fmt: skip
 
 
@@ -35,9 +37,15 @@ def tube(p: Paint) -> str:
     seam = rect(184 - w, 64, 2 * w + 32, 24, 5, p.dark) + line(f"M{194 - w:.0f} 76 H{206 + w:.0f}", p.light, 3)
     cap = rect(208 - w, 278, 2 * w - 16, 54, 12, p.other(p.dark))
     ridges = line(" ".join(f"M{n} 292 V318" for n in range(int(220 - w), int(190 + w), 14)), p.light, 4)
-    label = rect(212 - w, 138, 2 * w - 24, 84, 12, PAPER) + path("M200 152 q26 30 0 52 q-26 -22 0 -52 Z", p.main)
+    label = rect(212 - w, 138, 2 * w - 24, 84, 12, PAPER) + (
+        _sun(p.main) if p.says("SPF") else path("M200 152 q26 30 0 52 q-26 -22 0 -52 Z", p.main)
+    )
     dab = path(f"M{212 + w:.0f} 332 q2 -20 24 -20 q-4 -18 16 -22 q2 20 18 22 q16 6 16 20 Z", PAPER)
     return body + seam + cap + ridges + label + dab
+
+
+def _sun(fill: str) -> str:
+    return star(200, 180, 32, fill, points=10) + circle(200, 180, 15, PAPER) + circle(200, 180, 11, fill)
 
 
 def stick(p: Paint) -> str:
@@ -63,7 +71,9 @@ def bar(p: Paint) -> str:
     sleeve = rect(168, 202, 64, 132, 4, PAPER) + rect(168, 314, 64, 20, 4, shade(PAPER, -0.12))
     leaf = path("M200 238 q24 18 0 46 q-24 -28 0 -46 Z", p.other(p.dark)) + line("M200 250 V288", PAPER, 3)
     bubbles = "".join(
-        group(circle(x, y, r, "#ffffff"), opacity=0.75) + circle(x - r * 0.3, y - r * 0.3, r * 0.26, p.light)
+        group(circle(x, y, r, p.light), opacity=0.45)
+        + group(ring(x, y, r, r, "#ffffff", 4), opacity=0.9)
+        + group(ellipse(x - r * 0.4, y - r * 0.4, r * 0.2, r * 0.28, "#ffffff"), "", 0.9)
         for x, y, r in ((132, 164, 30), (182, 118, 20), (236, 160, 36), (276, 106, 15), (106, 108, 13))
     )
     return bubbles + under + top + sleeve + leaf

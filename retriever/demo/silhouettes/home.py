@@ -130,10 +130,17 @@ def towel(p: Paint) -> str:
     return fringe + rail + back + front + stripes + rect(132, 92, 10, end - 170, 5, p.light)
 
 
+GLOWS = {
+    "multicoloured": ("#d2543f", "#ecc94b", "#4f8a5b", "#3f6fb0"),
+    "candle amber": ("#f0a13c", "#f6b961"),
+    "warm white": ("#ffd98c", "#ffe8b8"),
+}
+
+
 def lights(p: Paint) -> str:
-    """Two strings of lamps on a cord in its colour; the lamps are warm, or by turns in the other colours."""
+    """Two strings of lamps on a cord in its colour; the lamps glow as they are said to."""
     lamps = p.count(("bulbs", "lamps"), 3, 5)
-    tones = [tone for tone in (p.second, p.third) if tone != p.main] or ["#ffd071"]
+    tones = next((tones for name, tones in GLOWS.items() if p.says(name)), (p.other("#ffd071"), p.last("#ffe6ae")))
     shown = ""
     for row, (y, sag, turn) in enumerate(((84, 56, 0), (196, 56, 1))):
         shown += line(f"M52 {y} Q200 {y + 2 * sag} 348 {y}", p.main, 7)

@@ -7,6 +7,7 @@ from retriever.demo.silhouettes.shapes import (
     STEEL,
     Paint,
     circle,
+    distance,
     ellipse,
     group,
     line,
@@ -74,7 +75,7 @@ def knife(p: Paint) -> str:
     rivets = "".join(circle(x, 211, 5, p.light) for x in (264, 294, 324))
     return group(
         blade + edge + handle + rect(222, 186, 16, 50, 6, p.other(p.dark)) + rivets,
-        "translate(8 22) rotate(-36 200 210)",
+        "translate(8 14) rotate(-36 200 210)",
     )
 
 
@@ -82,7 +83,8 @@ def board(p: Paint) -> str:
     """A cutting board with a hanging loop, of wood or all in its colour, and what is for supper."""
     w = 160 + 60 * p.size
     x = 200 - w / 2
-    own = p.material if p.says("bamboo", "acacia", "oak", "beech", "walnut", "maple", "wood") else p.main
+    wooden = p.says("bamboo", "acacia", "oak", "beech", "walnut", "maple", "wood")
+    own = p.material if wooden and distance(p.main, p.material) > 0.25 else p.main
     slab = rect(x, 116, w, 216, 26, own) + rect(170, 68, 60, 80, 24, own) + circle(200, 96, 12, shade(own, -0.5))
     groove = line(
         f"M{x + 18:.0f} 168 V300 Q{x + 18:.0f} 314 {x + 32:.0f} 314 "

@@ -53,9 +53,9 @@ def bowl(p: Paint) -> str:
         circle(200 + dx * w / 110, 206 - dy, 17, ("#a8703f", "#8f5b31")[n % 2]) for n, (dx, dy) in enumerate(heap)
     )
     body = soft(f"M{206 - w:.0f} 214 H{194 + w:.0f} L{212 + w:.0f} 322 H{188 - w:.0f} Z", p.main, 16)
-    bone = line("M174 272 H226", PAPER, 16) + "".join(circle(x, y, 11, PAPER) for x in (168, 232) for y in (263, 281))
+    bone = line("M174 272 H226", p.mark, 16) + "".join(circle(x, y, 11, p.mark) for x in (168, 232) for y in (263, 281))
     if p.says("cats"):
-        bone = path("M158 272 Q190 246 222 268 L244 254 V290 L222 276 Q190 298 158 272 Z", PAPER) + circle(
+        bone = path("M158 272 Q190 246 222 268 L244 254 V290 L222 276 Q190 298 158 272 Z", p.mark) + circle(
             178, 268, 4, p.dark
         )
     return (

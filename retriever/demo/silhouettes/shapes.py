@@ -48,6 +48,7 @@ MATERIALS = {
 }
 PLAIN = "#adb5bb"  # the colour of a material that has none of its own here
 
+PALE = 0.6  # from this luminance on, what is drawn on goods is darker than they are
 INK, PAPER, WOOD, STEEL, LEAF, GLOW = "#3b3f45", "#fbf8f0", "#b88a57", "#b7bec4", "#5f8f5a", "#ffe08a"
 
 Point = tuple[float, float]
@@ -76,6 +77,11 @@ class Paint:
             if isinstance(number, float | int):
                 return min(high, max(low, round(number)))
         return low + round(self.size * (high - low))
+
+    @property
+    def mark(self) -> str:
+        """What shows on the main colour: paper white, or on pale goods the darker main colour."""
+        return self.dark if luminance(self.main) > PALE else PAPER
 
     def other(self, otherwise: str) -> str:
         """The second colour, or this one where there is no second."""

@@ -147,27 +147,17 @@ def _pawn(x: float, y: float, color: str) -> str:
 
 
 def gadget(p: Paint) -> str:
-    """An honest parcel with a tag, for what has no likeness: nobody knows what is in it."""
-    w = 90 + 30 * p.size
-    lift = 120 + 40 * p.size
-    top = 326 - lift
-    box = (
-        rect(200 - w, top, 2 * w, lift, 12, p.main)
-        + rect(200 - w, top, 2 * w, 34, 12, p.light)
-        + rect(200 - w, 306, 2 * w, 20, 10, p.dark)
-    )
+    """An honest parcel with a tag, for what has no likeness: one has to read what is in it."""
+    w, high = 88 + 30 * p.size, 120 + 40 * p.size
+    top = 328 - high
+    box = rect(200 - w, top, 2 * w, high, 12, p.main) + rect(200 - w, 308, 2 * w, 20, 10, p.dark)
+    flap = rect(200 - w, top, 2 * w, 34, 12, p.light) + line(f"M{212 - w:.0f} {top + 34:.0f} H{188 + w:.0f}", p.dark, 3)
     string = p.other("#f1ead8")
-    tied = rect(190, top, 20, lift, 0, string)
-    bow = path(
-        f"M200 {top:.0f} Q150 {top - 52:.0f} 142 {top - 14:.0f} "
-        f"Q144 {top + 10:.0f} 200 {top:.0f} Z M200 {top:.0f} "
-        f"Q250 {top - 52:.0f} 258 {top - 14:.0f} Q256 {top + 10:.0f} 200 {top:.0f} Z",
-        string,
-    ) + circle(200, top, 13, shade(string, -0.2))
+    cord = line(f"M168 {top + 3:.0f} V326", string, 8)
+    knot = line(f"M168 {top:.0f} q-30 -34 -36 -8 q6 16 36 8 q30 -34 36 -8 q-6 16 -36 8", string, 7)
+    asks = line("M46 -8 q1 -11 11 -11 q11 0 11 10 q0 7 -11 12 v5 M57 19 v1", p.dark, 6)
     tag = group(
-        soft("M0 0 L24 -18 H84 V18 H24 Z", PAPER, 8)
-        + circle(20, 0, 6, p.dark)
-        + line("M40 -6 H72 M40 8 H62", p.dark, 5),
-        f"translate(212 {top + 50:.0f}) rotate(24)",
+        soft("M0 0 L24 -24 H88 V24 H24 Z", PAPER, 8) + circle(20, 0, 6, p.dark) + asks,
+        f"translate(204 {top + 62:.0f}) rotate(16)",
     )
-    return box + tied + line(f"M202 {top + 4:.0f} Q214 {top + 26:.0f} 230 {top + 58:.0f}", INK, 3) + tag + bow
+    return box + flap + cord + knot + line(f"M170 {top + 4:.0f} Q190 {top + 30:.0f} 222 {top + 66:.0f}", INK, 3) + tag
