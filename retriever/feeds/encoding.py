@@ -17,7 +17,7 @@ from retriever.feeds.lines import DAMAGE, damaged, open_bytes, raw_lines
 SAMPLE = 1 << 20
 JUDGED = 2_000  # lines of a sample that decide
 MAX_LINE = 1_000_000  # bytes
-MOST_NULS = 100  # one in so many bytes is no slip any more
+MOST_NULS = 10  # one in so many bytes is no slip any more
 WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 NAMES = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "gb18030": "GB18030"} | dict.fromkeys(WIDE.values(), "UTF-16")
 
