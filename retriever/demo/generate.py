@@ -154,7 +154,8 @@ def _value(attribute: Attribute, place: float) -> Value:
     bare = bare.rstrip("0").rstrip(".") if "." in bare else bare
     if not attribute.unit:
         return Value(number, bare, bare, bare)
-    return Value(number, f"{bare} {attribute.unit}", f"{bare}{shop().units[attribute.unit]}", bare)
+    unit = attribute.unit.removesuffix("s") if bare == "1" and len(attribute.unit) > 2 else attribute.unit  # 1 year
+    return Value(number, f"{bare} {unit}", f"{bare}{shop().units[attribute.unit]}", bare)
 
 
 def factor(choice: Choice) -> float:

@@ -35,7 +35,7 @@ from retriever.feeds.rows import EventRow
 DAYS = 365
 LISTED = 10
 POSITION_BIAS = 0.7
-LAST_DAYS, LAST_SHARE = 5, 0.05  # the shop is busier in its last days
+LAST_DAYS, LAST_SHARE = 24, 0.12  # the shop is busier in its last days
 SEARCH, BROWSE = 0.62, 0.2  # the rest looks at what is popular
 STRAYS = 3  # of a list: goods of other kinds
 CLICK_AT, CART_AT, BUY = 2.75, 3.1, 0.62  # liking at which half of what is looked at is clicked, carted; and bought
@@ -164,7 +164,7 @@ def _sessions() -> list[tuple[datetime, Taste]]:
         for _ in range(taste.sessions):
             day = int((DAYS + 1) * dice.share() ** 0.8)
             if taste.customer_id and dice.share() < LAST_SHARE:
-                day = DAYS - int(LAST_DAYS * dice.share())
+                day = DAYS - int(LAST_DAYS * dice.share() ** 2)
             start = first + timedelta(days=day, hours=24 * max(dice.share(), dice.share()))
             starts.append((start if start < TODAY - timedelta(hours=1) else start - timedelta(days=1), taste.visitor))
     return [(start, tastes()[visitor]) for start, visitor in sorted(starts)]

@@ -53,8 +53,8 @@ def _seasonal(item: Made) -> Made:
     first, last = season_days(season, TODAY.date())
     days = {"en": (f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"), "zh": (_chinese(first), _chinese(last))}
     zh = item.row.texts["zh"]
-    zh = zh.model_copy(update={"attributes": zh.attributes | {"季节": season.zh} | _dated(days["zh"], 1)})
-    attributes = item.row.attributes | {"season": season.en} | _dated(days["en"], 0)
+    zh = zh.model_copy(update={"attributes": zh.attributes | {"销售季": season.zh} | _dated(days["zh"], 1)})
+    attributes = item.row.attributes | {"sales season": season.en} | _dated(days["en"], 0)
     if in_season(item.family, TODAY.date()):
         return item.shaped(attributes=attributes, texts={"zh": zh})
     closed = {"available": False, "status": "out_of_stock"}
