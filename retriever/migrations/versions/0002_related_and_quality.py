@@ -1,4 +1,4 @@
-"""What goes with, fits and replaces a product; an order's returns and promotions; what data quality completed, and its score at each import.
+"""Relations between products, returns and promotions of orders, completions, and quality scores.
 
 Revision ID: 0002
 Revises: 0001
