@@ -20,13 +20,13 @@ from retriever.demo.silhouettes.shapes import (
 
 
 def jacket(p: Paint) -> str:
-    """A hooded jacket with zip and pockets; the warmer, the longer."""
-    end = 306 + 24 * p.size
+    """A hooded jacket with zip and pockets; the larger, the longer."""
+    end = 304 + 24 * p.size
     hood = path("M150 112 Q200 40 250 112 L226 140 H174 Z", p.dark)
-    sleeves = mirrored(path("M150 112 L84 150 L70 290 H112 L136 196 Z", p.dark))
-    body = path(f"M150 112 Q200 146 250 112 L282 138 L274 {end:.0f} H126 L118 138 Z", p.main)
+    sleeves = mirrored(soft("M146 118 L88 152 L74 286 H110 L136 196 Z", p.dark, 8))
+    body = soft(f"M152 116 Q200 150 248 116 L278 140 L270 {end - 4:.0f} H130 L122 140 Z", p.main, 8)
     pockets = mirrored(line("M150 246 L168 276", p.light, 6))
-    return hood + sleeves + body + line(f"M200 132 V{end - 3:.0f}", p.other(p.light), 6) + pockets
+    return hood + sleeves + body + line(f"M200 138 V{end - 6:.0f}", p.other(p.light), 6) + pockets
 
 
 def shoe(p: Paint) -> str:

@@ -67,30 +67,27 @@ def sleepingbag(p: Paint) -> str:
 
 
 def mat(p: Paint) -> str:
-    """A mat, half unrolled; the thicker, the larger the roll."""
+    """A mat, almost rolled up; the thicker, the larger the roll."""
     r = 62 + 20 * p.size
-    y = 318 - r
-    back = ellipse(262, y - 26, r * 0.86, r, p.dark) + path(
-        f"M120 {y - r:.0f} L262 {y - 26 - r:.0f} V{y + r - 26:.0f} L120 {318:.0f} Z", p.dark
+    y, k = 318 - r, r / 82
+    sheet = path("M126 318 L276 292 L356 306 L214 334 H150 Z", p.light)
+    roll = ellipse(276, y - 26, r * 0.86, r, p.main) + path(
+        f"M126 {y - r:.0f} L276 {y - 26 - r:.0f} V{y - 26 + r:.0f} L126 318 Z", p.main
     )
-    sheet = path(f"M130 {318:.0f} L300 282 L352 300 L196 332 H130 Z", p.light)
-    roll = path(
-        f"M120 {y - r:.0f} L262 {y - 26 - r:.0f} "
-        f"Q{262 + r * 0.86:.0f} {y - 26 - r * 0.6:.0f} {262 + r * 0.86:.0f} {y - 26:.0f} L282 292 L120 318 Z",
-        p.main,
-    )
-    end = ellipse(120, y, r * 0.86, r, p.other(p.light))
-    k = r / 82
+    end = ellipse(126, y, r * 0.86, r, p.other(p.light))
     spiral = line(
-        f"M120 {y + 66 * k:.0f} a{52 * k:.0f} {60 * k:.0f} 0 1 1 {50 * k:.0f} -{54 * k:.0f} "
-            f"a{42 * k:.0f} {44 * k:.0f} 0 1 1 -{46 * k:.0f} -{42 * k:.0f} "
-            f"a{26 * k:.0f} {30 * k:.0f} 0 1 0 {24 * k:.0f} {36 * k:.0f}",
+        f"M126 {y + 66 * k:.0f} a{52 * k:.0f} {60 * k:.0f} 0 1 1 {50 * k:.0f} -{54 * k:.0f} "
+        f"a{42 * k:.0f} {44 * k:.0f} 0 1 1 -{46 * k:.0f} -{42 * k:.0f} "
+        f"a{26 * k:.0f} {30 * k:.0f} 0 1 0 {24 * k:.0f} {36 * k:.0f}",
         p.dark, 7,
     )  # fmt: skip
+    bend = r * 0.86
     straps = line(
-        f"M168 {y - r - 9:.0f} Q206 {y - 10:.0f} 174 308 M226 {y - r - 19:.0f} Q264 {y - 20:.0f} 232 298", p.dark, 9
-    )
-    return back + sheet + roll + straps + end + spiral
+        f"M176 {y - r - 9:.0f} Q{176 + bend:.0f} {y - 9:.0f} 176 309 "
+            f"M240 {y - r - 20:.0f} Q{240 + bend:.0f} {y - 20:.0f} 240 298",
+        p.dark, 9,
+    )  # fmt: skip
+    return sheet + roll + straps + end + spiral
 
 
 def stove(p: Paint) -> str:
