@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from import_fakes import CountedVectors, HashEncoder, ListFeed, goods
 from sqlalchemy import select
 
 from retriever.database import Database
+from retriever.errors import BadInputError, NotFoundError
+from retriever.export import google, schemaorg
 from retriever.export.exporter import Exporter
+from retriever.export.files import file_name
+from retriever.feeds.google import GoogleFeed
 from retriever.feeds.jsonl import JsonlFeed
+from retriever.feeds.schemaorg import SchemaOrgFeed
 from retriever.importing import Importer
 from retriever.indexing import EmbeddingCache
 from retriever.lexical import lexical_for
-from retriever.records import Record
+from retriever.records import ProductRecord, Record, VariantRecord, VectorTask
 
 SHOP = [
     *goods(3),
@@ -66,6 +75,36 @@ SHOP = [
     },
     {"type": "review", "id": "r1", "product_id": "p1", "customer_id": "c1", "rating": 4, "body": "Bright <3"},
     {"type": "event", "id": "e1", "kind": "view", "at": "2026-02-01T09:00:00Z", "value": {"from": "search"}},
+]
+
+GOOD = {"@type": "Product", "sku": "good", "name": "Lamp", "offers": {"price": 5, "priceCurrency": "USD"}}
+FORM = {**GOOD, "sku": "form"}
+ODD = {"@type", "@id", "sku", "name", "offers", "hasVariant", "isVariantOf", "image", "brand", "category", "review"}
+VALUES = [
+    *(
+        "good",
+        "",
+        "Product",
+        "ProductGroup",
+        "#a",
+        None,
+        5,
+        -1,
+        [],
+        {},
+        True,
+        "<script>alert(1)</script>",
+        "\0",
+        "x" * 300,
+    ),
+    *(
+        {"@id": "#a"},
+        GOOD,
+        [GOOD, {"sku": "y", "size": "L"}],
+        {"price": "-5"},
+        {"price": "free"},
+        {"reviewBody": "\ud800"},
+    ),
 ]
 
 
@@ -125,3 +164,153 @@ def test_jsonl_makes_the_same_shop_elsewhere(shop, second, tmp_path):
     assert content(second) == content(shop)
     exported(second, tmp_path / "two.jsonl")
     assert (tmp_path / "two.jsonl").read_bytes() == (tmp_path / "one.jsonl").read_bytes()
+
+
+def test_one_feed_alone_can_be_exported(shop, tmp_path):
+    importer_of(shop, tmp_path).run(ListFeed([{"id": "x1", "title": "Other"}], "other"))
+    assert exported(shop, tmp_path / "other.jsonl", feed="other").counts["products"] == 1
+    assert exported(shop, tmp_path / "all.jsonl").counts["products"] == 6
+    with pytest.raises(NotFoundError, match="no feed 'nowhere'") as refused:
+        exported(shop, tmp_path / "none.jsonl", feed="nowhere")
+    assert "list, other" in refused.value.hint
+    assert not (tmp_path / "none.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "feed"),
+    [
+        ("google", "goods.tsv", GoogleFeed),
+        ("schemaorg", "goods.jsonld", SchemaOrgFeed),
+        ("schemaorg", "goods.jsonl", SchemaOrgFeed),
+        ("schemaorg", "pages/", SchemaOrgFeed),
+    ],
+)
+def test_the_goods_can_be_taken_in_from_every_format(shop, second, tmp_path, kind, name, feed):
+    exported(shop, f"{tmp_path}/{name}", kind)
+    report = importer_of(second, tmp_path).run(feed(tmp_path / name))
+    assert report.rejected == ()
+    assert (report.counts.products, report.counts.variants) == (5, 8)
+    assert report.counts.reviews == (1 if kind == "schemaorg" else 0)
+    prices = {(v.id, v.price) for one in (shop, second) for v in all_variants(one)}
+    assert len(prices) == 8
+
+
+def all_variants(database: Database) -> list[VariantRecord]:
+    with database.session() as session:
+        return list(session.scalars(select(VariantRecord)))
+
+
+def test_what_a_format_cannot_hold_is_noted(shop, tmp_path):
+    notes = {note.note: note.examples for note in exported(shop, tmp_path / "goods.tsv", "google").notes}
+    assert notes[google.NO_PRICE] == ("secret",)
+    assert notes[google.NO_LINK] == ("p1", "p2", "p3", "secret")
+    notes = {note.note: note.examples for note in exported(shop, tmp_path / "goods.jsonld", "schemaorg").notes}
+    assert notes == {schemaorg.NO_PRICE: ("secret",)}
+
+
+def test_standard_output_gets_the_same(shop, tmp_path):
+    written: list[str] = []
+    Exporter(shop, "USD", written.append).run("jsonl", "-")
+    exported(shop, tmp_path / "one.jsonl")
+    assert "".join(written) == (tmp_path / "one.jsonl").read_text()
+
+
+def test_what_is_there_is_only_overwritten_when_asked_to(shop, tmp_path):
+    (tmp_path / "one.jsonl").write_text("precious")
+    with pytest.raises(BadInputError, match="already a file"):
+        exported(shop, tmp_path / "one.jsonl")
+    assert (tmp_path / "one.jsonl").read_text() == "precious"
+    exported(shop, tmp_path / "one.jsonl", force=True)
+    assert (tmp_path / "one.jsonl").read_text() != "precious"
+
+
+def test_a_folder_is_replaced_only_if_an_earlier_export_is_all_it_holds(shop, tmp_path):
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    exported(shop, pages, "schemaorg")
+    assert len(list(pages.glob("*.jsonld"))) == 5
+    with pytest.raises(BadInputError, match="not empty"):
+        exported(shop, pages, "schemaorg")
+    exported(shop, pages, "schemaorg", force=True)
+    (pages / "diary.txt").write_text("mine")
+    with pytest.raises(BadInputError, match=r"diary\.txt"):
+        exported(shop, pages, "schemaorg", force=True)
+    assert len(list(pages.iterdir())) == 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "told"),
+    [
+        ("csv", "goods.csv", "no export 'csv'"),
+        ("jsonl", "nowhere/goods.jsonl", "no folder"),
+        ("jsonl", ".", "is a folder"),
+    ],
+)
+def test_places_and_formats_that_do_not_do_are_refused(shop, tmp_path, kind, name, told):
+    with pytest.raises(BadInputError, match=told):
+        exported(shop, tmp_path / name, kind)
+
+
+def test_an_export_that_breaks_off_leaves_nothing_behind(shop, tmp_path):
+    (tmp_path / "pages").mkdir()
+
+    def breaks(stage: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    for kind, name in (("jsonl", "one.jsonl"), ("schemaorg", "pages")):
+        before = sorted(tmp_path.rglob("*"))
+        with pytest.raises(KeyboardInterrupt):
+            exported(shop, tmp_path / name, kind, progress=breaks)
+        assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_export_is_the_shop_of_one_moment(shop, tmp_path):
+    lines: list[str] = []
+    changed = False
+
+    def write(text: str) -> None:
+        nonlocal changed
+        lines.append(text)
+        if not changed:
+            changed = True
+            importer_of(shop, tmp_path).run(ListFeed([{"id": "new", "title": "New"}]))
+
+    report = Exporter(shop, "USD", write).run("jsonl", "-")
+    assert report.counts["products"] == 5
+    assert report.counts["events"] == 1
+    assert sum('"type":"product"' in line for line in lines) == 5
+
+
+def test_an_empty_shop_has_nothing_to_export(database, tmp_path):
+    with pytest.raises(NotFoundError, match="empty"):
+        exported(database, tmp_path / "one.jsonl")
+    assert not (tmp_path / "one.jsonl").exists()
+
+
+def test_ids_are_file_names_that_lead_nowhere_else():
+    ids = ["../../etc/passwd", "..", ".hidden", "a/b", "a%2Fb", "x" * 200, "x" * 199 + "y", "灯" * 150]
+    names = [file_name(id) for id in ids]
+    assert len(set(names)) == len(ids)
+    assert all("/" not in name and not name.startswith(".") and len(name) < 250 for name in names)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(nodes=st.lists(st.dictionaries(st.sampled_from(sorted(ODD)), st.sampled_from(VALUES)), max_size=4))
+def test_whatever_stands_in_json_ld_nothing_is_half_imported(migrated_sqlite, nodes):
+    """Every product of the shop has its forms, is in the index of texts and has its vector."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, source = Path(folder) / "shop.sqlite", Path(folder) / "odd.json"
+        shutil.copyfile(migrated_sqlite, path)
+        source.write_text(json.dumps([GOOD, *[{**GOOD, "sku": "x", **node} for node in nodes]]))
+        database, vectors = Database(f"sqlite:///{path}"), CountedVectors()
+        lexical = lexical_for(database)
+        cache = EmbeddingCache(Path(folder) / "cache")
+        report = Importer(database, lexical, vectors, HashEncoder(), cache, "USD").run(SchemaOrgFeed(source))
+        with database.session() as session:
+            products = {record.id: record for record in session.scalars(select(ProductRecord))}
+            assert session.scalars(select(VectorTask)).all() == []
+        database.close()
+    assert "good" in products
+    assert len(products) == report.counts.products
+    assert all(record.variants for record in products.values())
+    assert set(vectors.held) == set(products)
