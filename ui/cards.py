@@ -78,22 +78,23 @@ def _buy(product: Product, language: str) -> str:
     buyable = [variant for variant in product.variants if variant.availability.available]
     choice = ""
     if len(product.variants) > 1:
-        options = "".join(_option(variant, language) for variant in product.variants)
+        # Where nothing can be bought the choices stay open, so that their prices can be read.
+        options = "".join(_option(variant, language, closed=bool(buyable)) for variant in product.variants)
         choice = f'<select class="sw-variant" aria-label="{words.choose}">{options}</select>'
     first = buyable[0].id if buyable else ""
     disabled = "" if buyable else " disabled"
-    label = escape(f"{words.add}: {product.title}")
+    label = escape(f"{words.add if buyable else words.out_of_stock}: {product.title}")
     return (
         f'{choice}<button type="button" class="sw-add" data-do="add" data-variant="{escape(first)}" '
-        f'aria-label="{label}"{disabled}>{words.add}</button>'
+        f'aria-label="{label}"{disabled}>{words.add if buyable else words.out_of_stock}</button>'
     )
 
 
-def _option(variant: Variant, language: str) -> str:
+def _option(variant: Variant, language: str, *, closed: bool) -> str:
     name = ", ".join(variant.options.values()) or variant.title
     price = money_text(variant.price, language)
     gone = "" if variant.availability.available else f" ({texts(language).out_of_stock})"
-    disabled = "" if variant.availability.available else " disabled"
+    disabled = " disabled" if closed and not variant.availability.available else ""
     return f'<option value="{escape(variant.id)}"{disabled}>{escape(f"{name} · {price}{gone}")}</option>'
 
 
