@@ -121,18 +121,16 @@ def _codes() -> frozenset[str]:
 def _amount(written: str, currency: str | None, text: str) -> Decimal:
     marks = POINTS.findall(written)
     digits, decimals = written, ""
-    if len(marks) == 1 or len(set(marks)) == 2:
-        digits, decimals = re.split(rf"{re.escape(marks[-1])}(?=[^.,]*$)", written)
+    if len(marks) == 1 or len(set(marks)) == 2:  # the last mark stands before decimals, as far as can be told
+        at = max(written.rfind("."), written.rfind(","))
+        digits, decimals = written[:at], written[at + 1 :]
         if len(marks) == 1 and _is_ambiguous(digits, decimals):
             digits, decimals = _settled(digits, decimals, currency, text)
-    if marks[:-1].count(marks[-1] if marks else "") and len(set(marks)) == 2:
-        raise PriceError(_unreadable(text))  # 1,299.00.5
-    if not decimals.isdecimal() and decimals:
+    whole = digits.isdecimal() or not digits or THOUSANDS.fullmatch(digits)
+    if not whole or (decimals and not decimals.isdecimal()):
         raise PriceError(_unreadable(text))
-    if digits and not digits.isdecimal() and not THOUSANDS.fullmatch(digits):
-        raise PriceError(_unreadable(text))
-    whole = SPACES.sub("", POINTS.sub("", digits)) or "0"
-    return Decimal(f"{whole}.{decimals}" if decimals else whole)
+    units = SPACES.sub("", POINTS.sub("", digits)) or "0"
+    return Decimal(f"{units}.{decimals}" if decimals else units)
 
 
 def _is_ambiguous(digits: str, decimals: str) -> bool:

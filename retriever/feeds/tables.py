@@ -130,8 +130,8 @@ class _Tape:
     def delimiter(self) -> str:
         """What separates the cells of the next line that is not blank."""
         for line in self._lines:
-            self._again.append(line)
-            if line.text.strip():
+            if line.problem or line.text.strip():
+                self._again.append(line)
                 return max(DELIMITERS, key=line.text.count)
         return ","
 
