@@ -19,6 +19,7 @@ from retriever.indexing import EmbeddingCache, drain_outbox
 from retriever.lexical import lexical_for
 from retriever.orders import Orders
 from retriever.policies import Policies
+from retriever.quality.survey import Surveyor
 from retriever.search import Searcher
 from retriever.store import Store
 from retriever.vectors import open_vectors
@@ -59,6 +60,7 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
         policies=Policies(database),
         handoffs=Handoffs(database),
         importer=Importer(database, lexical, vectors, makes, cache, settings.currency),
+        surveyor=Surveyor(database, makes, cache, settings.currency),
         encoder=makes,
         currency=settings.currency,
     )

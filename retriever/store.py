@@ -12,6 +12,7 @@ from retriever.handoffs import Handoffs
 from retriever.importing import Importer
 from retriever.orders import Orders
 from retriever.policies import Policies
+from retriever.quality.survey import Surveyor
 from retriever.search import Searcher
 from retriever.vectors import VectorIndex
 
@@ -29,6 +30,7 @@ class Store:
     policies: Policies
     handoffs: Handoffs
     importer: Importer
+    surveyor: Surveyor
     encoder: Encoder
     currency: str
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException
@@ -15,11 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.events import Turn
 from retriever.errors import ShopwiseError
+from retriever.feeds.feed import Progress
 from retriever.store import Store
 from ui import wire
 from ui.ports import Talker, checked_message
 from ui.problems import UNEXPECTED
-from ui.shop import ImportOrder, SearchOrder, run_import, run_search
+from ui.shop import ImportOrder, QualityOrder, SearchOrder, run_import, run_quality, run_search
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,11 @@ def internal_routes(store: Store, talker: Talker, owner_token: str) -> APIRouter
 
     @routes.post("/import")
     async def import_feed(order: ImportOrder) -> StreamingResponse:
-        return StreamingResponse(_import_lines(store, order), media_type=LINES)
+        return StreamingResponse(_work_lines(lambda heard: run_import(store, order, heard)), media_type=LINES)
+
+    @routes.post("/quality")
+    async def quality(order: QualityOrder) -> StreamingResponse:
+        return StreamingResponse(_work_lines(lambda heard: run_quality(store, order, heard)), media_type=LINES)
 
     return routes
 
@@ -74,8 +79,8 @@ async def _turn_lines(talker: Talker, turn: Turn) -> AsyncIterator[str]:
         yield wire.dump_error(ShopwiseError(UNEXPECTED))
 
 
-async def _import_lines(store: Store, order: ImportOrder) -> AsyncIterator[str]:
-    """Progress lines while the import runs in a thread, then its report or its error."""
+async def _work_lines(work: Callable[[Progress], dict[str, Any]]) -> AsyncIterator[str]:
+    """Progress lines while the work is done in a thread, then its report or its error."""
     lines: asyncio.Queue[str | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
@@ -84,12 +89,12 @@ async def _import_lines(store: Store, order: ImportOrder) -> AsyncIterator[str]:
 
     def run() -> None:
         try:
-            report = run_import(store, order, lambda stage, done, total: put(_line(progress=[stage, done, total])))
+            report = work(lambda stage, done, total: put(_line(progress=[stage, done, total])))
             put(_line(report=report))
         except ShopwiseError as error:
             put(wire.dump_error(error))
         except Exception:
-            log.exception("An import failed")
+            log.exception("The work of a command failed")
             put(wire.dump_error(ShopwiseError(UNEXPECTED)))
         finally:
             put(None)

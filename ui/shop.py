@@ -49,6 +49,16 @@ class ImportOrder(BaseModel):
     feed: str = Field(default="", max_length=80)
 
 
+class QualityOrder(BaseModel):
+    """One look at the quality of the goods. ``rules`` is absolute, as an import's path is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    feed: str = Field(default="", max_length=80)
+    rules: Path | None = None
+    complete: bool = False
+
+
 @dataclass(frozen=True)
 class NamedFeed:
     """A feed under another name, so that two files of one source can be kept side by side."""
@@ -81,6 +91,12 @@ def run_import(store: Store, order: ImportOrder, progress: Progress) -> dict[str
     return store.importer.run(chosen, strict=order.strict, progress=progress).model_dump(mode="json")
 
 
+def run_quality(store: Store, order: QualityOrder, progress: Progress) -> dict[str, Any]:
+    """The survey of the goods, as JSON."""
+    found = store.surveyor.survey(order.feed, order.rules, order.complete, progress)
+    return found.model_dump(mode="json")
+
+
 class ShopDoor(Protocol):
     """What a command can do with a shop, wherever it is open."""
 
@@ -90,6 +106,10 @@ class ShopDoor(Protocol):
 
     def import_feed(self, order: ImportOrder, progress: Progress) -> dict[str, Any]:
         """The contract's import report."""
+        ...
+
+    def quality(self, order: QualityOrder, progress: Progress) -> dict[str, Any]:
+        """The survey of the goods."""
         ...
 
 
@@ -106,6 +126,10 @@ class LocalShop:
     def import_feed(self, order: ImportOrder, progress: Progress) -> dict[str, Any]:
         """Import into the open store."""
         return run_import(self.store, order, progress)
+
+    def quality(self, order: QualityOrder, progress: Progress) -> dict[str, Any]:
+        """Look at the open store."""
+        return run_quality(self.store, order, progress)
 
 
 class RemoteShop:
@@ -130,12 +154,19 @@ class RemoteShop:
 
     def import_feed(self, order: ImportOrder, progress: Progress) -> dict[str, Any]:
         """Import through the server, hearing its progress."""
+        return self._work("import", order, progress)
+
+    def quality(self, order: QualityOrder, progress: Progress) -> dict[str, Any]:
+        """Look through the server, hearing its progress."""
+        return self._work("quality", order, progress)
+
+    def _work(self, name: str, order: BaseModel, progress: Progress) -> dict[str, Any]:
         request: dict[str, Any] = {
             "json": order.model_dump(mode="json"),
             "headers": self._headers,
             "timeout": _patience(None),
         }
-        url = f"{self._serving.address}/internal/import"
+        url = f"{self._serving.address}/internal/{name}"
         with self._reaching(), httpx.Client(trust_env=False) as client, client.stream("POST", url, **request) as answer:
             if answer.is_error:
                 _raise_problem(answer.status_code, answer.read())
@@ -145,7 +176,7 @@ class RemoteShop:
                 if "report" in values:
                     return dict(values["report"])
                 progress(*values["progress"])
-        raise UnavailableError("The server ended the import without a report.", "Read its log, then run it again.")
+        raise UnavailableError(f"The server ended the {name} without a report.", "Read its log, then run it again.")
 
     async def stream(self, turn: Turn) -> AsyncIterator[TurnEvent]:
         """One turn of the server's assistant."""

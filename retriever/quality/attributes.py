@@ -55,7 +55,7 @@ class Measures:
     def narrower(self, rule: str, categories: list[str]) -> Iterator[int]:
         """Which of the narrower ranges of a rule hold in these categories."""
         for place, within in enumerate(self._rules[rule].within):
-            if any(_answers(category, word) for category in categories for word in within.categories):
+            if any(_named(category, word) for category in categories for word in within.categories):
                 yield place
 
     def _measured(self, rule: str, name: str, value: str) -> Measured:
@@ -72,5 +72,5 @@ class Measures:
 
 
 @lru_cache(maxsize=20_000)  # a feed has far fewer categories than products
-def _answers(category: str, word: str) -> bool:
-    return names(category, word) or names(category, f"{word}s")
+def _named(category: str, word: str) -> bool:
+    return names(category, word)

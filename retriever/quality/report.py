@@ -71,6 +71,10 @@ class QualityReport:
         """Products seen."""
         return len(self._ids)
 
+    def id_at(self, place: int) -> str:
+        """The id of a product by its place among those seen."""
+        return self._ids[place]
+
     @property
     def texts(self) -> int:
         """Rows with texts seen: products, reviews and policies."""
@@ -93,10 +97,6 @@ class QualityReport:
     def add(self, check: str, id: str, value: str) -> None:
         """Count a finding that was made elsewhere."""
         self._tallies.setdefault(check, _Tally()).add(_example(id, value))
-
-    def add_counted(self, finding: Finding) -> None:
-        """Take over a finding that was made when the feed was read."""
-        self._tallies[finding.check] = _Tally(finding.count, list(finding.examples))
 
     def leave_out(self, check: str, reason: str) -> None:
         """Say that a check could not be run."""

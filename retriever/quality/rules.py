@@ -99,12 +99,13 @@ class Within(Data):
 
 
 class AttributeRule(Data):
-    """What is asked of an attribute that is a number with a unit. The range is in the first unit."""
+    """What is asked of an attribute that is a number with a unit, or with ``words`` a word. Ranges are in the first."""
 
     names: tuple[Folded, ...] = Field(min_length=1)
     units: dict[Folded, Annotated[float, Field(gt=0)]] = Field(min_length=1)
     range: Bounds
     within: tuple[Within, ...] = ()
+    words: bool = False
 
 
 class TextRules(Data):

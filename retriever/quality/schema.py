@@ -82,13 +82,14 @@ class RuleSchema:
         self._attributes: dict[str, list[dict[str, Any]]] = {}
 
     def _entry(self, measured: Measured, categories: list[str]) -> dict[str, Any]:
-        within = dict.fromkeys(range(len(self._rules.attributes[measured.rule].within)))
+        rule = self._rules.attributes[measured.rule]
+        within = dict.fromkeys(range(len(rule.within)))
         narrower = dict.fromkeys(self._measures.narrower(measured.rule, categories), measured.number)
         return {
             "row": self._rows,
             "said": measured.said,
             "number": measured.number,
-            "counted": measured.number is not None or not measured.unit_known,
+            "counted": measured.number is not None or not measured.unit_known or rule.words,
             "unit": measured.unit or None,
             **{f"in {place}": number for place, number in (within | narrower).items()},
         }
@@ -98,7 +99,9 @@ def written_in(text: str) -> str | None:
     """The language of a text; None where it has too few letters to tell."""
     if text.isascii():
         return "en" if LETTERS.search(text) else None
-    return language_of(text) if holds_han(text) or any(map(str.isalpha, text)) else None
+    if holds_han(text):  # a Chinese title with a long Latin name in it is no English one
+        return "zh" if language_of(text) == "zh" else None
+    return "en" if any(map(str.isalpha, text)) else None
 
 
 def fields_schema(rules: Rules) -> Any:

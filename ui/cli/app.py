@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from retriever.errors import ShopwiseError
-from ui.cli import asking, diagnosis, exporting, importing, modelling, searching, serving
+from ui.cli import asking, diagnosis, exporting, importing, modelling, quality, searching, serving
 from ui.cli.terminal import err, quiet_logs
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command("demo")(serving.demo)
 app.command("import")(importing.import_command)
 app.command("export")(exporting.export_command)
+app.command("quality")(quality.quality)
 app.command("search")(searching.search)
 app.command("ask")(asking.ask)
 app.command("chat")(asking.chat)
