@@ -22,7 +22,9 @@ AVAILABILITY = {
 }
 BUYABLE = ("InStock", "PreOrder")
 
+ADDRESS = ("http://", "https://")
 NO_PRICE = "without a known price: the offer says none"
+PART_ADDRESS = "with addresses that are not full: only pages of the shop itself can follow them"
 
 
 def write_schemaorg(shop: Snapshot, write: Write, tally: Tally, progress: Progress) -> None:
@@ -58,6 +60,8 @@ def _products(shop: Snapshot, tally: Tally, progress: Progress) -> Iterator[tupl
                 tally.count(review)
             if any(form.price is None for form in row.variants or [row]):
                 tally.note(NO_PRICE, row.id)
+            if any(address and not address.startswith(ADDRESS) for address in (row.url, *row.images)):
+                tally.note(PART_ADDRESS, row.id)
             yield row.id, script_safe(json.dumps(json_ld(row, held), ensure_ascii=False))
         done += len(rows)
         progress("product rows", done, total)

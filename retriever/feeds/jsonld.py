@@ -18,7 +18,7 @@ MAX_SCRIPT = 20_000_000  # characters of one script
 MAX_DEPTH = 60
 SAMPLE = 65_536  # bytes that an encoding is guessed from
 
-OPENING = re.compile(r"<!--|<script\b([^>]{0,2000})>", re.IGNORECASE)
+OPENING = re.compile(r"<!--|<script\b([^<>]{0,1000}+)>", re.IGNORECASE)
 CLOSING = re.compile(r"</script\b", re.IGNORECASE)
 TYPE = re.compile(r"""(?:^|[\s"'])type\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 CHARSET = re.compile(rb"""<meta\b[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
@@ -170,9 +170,15 @@ def _start_of_json(text: str) -> int:
 
 
 def _end_of_json(text: str) -> int:
-    end = len(text.rstrip())
+    end = _before_blank(text, len(text))
     while wrapper := next((word for word in WRAPPERS_AFTER if text.endswith(word, 0, end)), ""):
-        end = len(text[max(0, end - SAMPLE) : end - len(wrapper)].rstrip()) + max(0, end - SAMPLE)
+        end = _before_blank(text, end - len(wrapper))
+    return end
+
+
+def _before_blank(text: str, end: int) -> int:
+    while end and text[end - 1].isspace():
+        end -= 1
     return end
 
 

@@ -205,7 +205,7 @@ def test_what_a_format_cannot_hold_is_noted(shop, tmp_path):
     assert notes[google.NO_PRICE] == ("secret",)
     assert notes[google.NO_LINK] == ("p1", "p2", "p3", "secret")
     notes = {note.note: note.examples for note in exported(shop, tmp_path / "goods.jsonld", "schemaorg").notes}
-    assert notes == {schemaorg.NO_PRICE: ("secret",)}
+    assert notes == {schemaorg.NO_PRICE: ("secret",), schemaorg.PART_ADDRESS: ("bulb",)}
 
 
 def test_standard_output_gets_the_same(shop, tmp_path):

@@ -25,7 +25,9 @@ def export_command(
     form: Annotated[str, typer.Argument(metavar="FORMAT", help="jsonl, google or schemaorg.")],
     path: Annotated[
         str,
-        typer.Argument(help="File to write; - is standard output; for schemaorg also a folder, one file a product."),
+        typer.Argument(
+            metavar="PATH", help="A file, or - for standard output; for schemaorg also a folder, one file a product."
+        ),
     ],
     feed: Annotated[str, typer.Option(help="Only the rows of this feed; default: all.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier export.")] = False,
@@ -40,8 +42,11 @@ def export_command(
 
     [bold]shopwise export schemaorg pages/[/bold]
 
-    jsonl holds every row, customers and orders too: importing it elsewhere makes the same shop. A file gets its
-    name when it is complete. The shop may be served meanwhile; what is written is the shop of one moment.
+    [bold]shopwise export jsonl - --feed demo | gzip > demo.jsonl.gz[/bold]
+
+    jsonl holds customers and orders too: importing it elsewhere makes the same shop.
+
+    A file gets its name when it is complete. The shop may be served meanwhile.
     """
     from retriever.export.exporter import STANDARD_OUTPUT, Exporter
 
