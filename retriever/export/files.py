@@ -29,6 +29,8 @@ def new_file(path: Path, *, force: bool) -> Generator[Write]:
     """
     if path.is_dir():
         raise BadInputError(f"{path} is a folder, not a file.", "Give the path of a file.")
+    if path.exists() and not path.is_file():
+        raise BadInputError(f"{path} is no file.", "Give the path of a file, or - for standard output.")
     if path.exists() and not force:
         raise BadInputError(f"There is already a file {path}.", "Name another, or overwrite it with --force.")
     draft = _draft(path)

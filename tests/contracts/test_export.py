@@ -244,6 +244,7 @@ def test_a_folder_is_replaced_only_if_an_earlier_export_is_all_it_holds(shop, tm
         ("csv", "goods.csv", "no export 'csv'"),
         ("jsonl", "nowhere/goods.jsonl", "no folder"),
         ("jsonl", ".", "is a folder"),
+        ("jsonl", "/dev/null", "is no file"),
     ],
 )
 def test_places_and_formats_that_do_not_do_are_refused(shop, tmp_path, kind, name, told):
