@@ -31,7 +31,7 @@ from retriever.indexing import EmbeddingCache, drain_locked
 from retriever.lexical import LexicalIndex, document_of
 from retriever.locking import import_lock
 from retriever.product import Shape
-from retriever.quality import EXAMPLES, Finding
+from retriever.quality import EXAMPLES, Finding, QualityReport
 from retriever.quality.learning import FeedQuality
 from retriever.quality.store import keep_completions, keep_score
 from retriever.records import FeedRecord, ProductRecord, VariantRecord, VectorTask
@@ -115,7 +115,7 @@ class Importer:
             with (
                 _nothing_changed(),
                 Staging(feed.name, self._currency) as staging,
-                FeedQuality(self._encoder, self._cache, self._currency) as quality,
+                FeedQuality(QualityReport(self._currency), self._encoder, self._cache, self._currency) as quality,
             ):
                 left_out = _LeftOut()
                 rejected = self._stage(feed, staging, quality, left_out, progress)

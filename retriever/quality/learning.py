@@ -13,7 +13,6 @@ from retriever.indexing import EmbeddingCache
 from retriever.quality.completing import Completer, Completion, lacks_category
 from retriever.quality.neighbours import Neighbourhood
 from retriever.quality.report import Finding, QualityReport
-from retriever.quality.rules import Rules
 from retriever.vectors import embedding_text
 from retriever.writing import stamped_of
 
@@ -24,14 +23,14 @@ class FeedQuality:
     """The quality of one feed: each row by itself, then its products among the others.
 
     Args:
+        report: looks at each row.
         encoder: makes the vectors.
         cache: keeps them.
         currency: the shop's own.
-        rules: what to hold the rows to; by default the package's.
     """
 
-    def __init__(self, encoder: Encoder, cache: EmbeddingCache, currency: str, rules: Rules | None = None) -> None:
-        self.report = QualityReport(currency, rules)
+    def __init__(self, report: QualityReport, encoder: Encoder, cache: EmbeddingCache, currency: str) -> None:
+        self.report = report
         self._encoder = encoder
         self._cache = cache
         self._currency = currency

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ranker.encoder import Encoder
 from retriever.database import Database
+from retriever.errors import NotFoundError
 from retriever.export.reading import Snapshot, snapshot
 from retriever.feeds.feed import Progress, silent
 from retriever.feeds.rows import ProductRow
@@ -133,13 +134,16 @@ class Surveyor:
             progress: hears the stages: checking, completing.
 
         Raises:
-            BadInputError: if the rules cannot be used, or there is no such feed.
+            BadInputError: if the rules cannot be used, or there is no such feed, or nothing at all.
             UnavailableError: if the database cannot be used, or an import is running that completing has to wait for.
         """
         held_to = read_rules(rules) if rules else default_rules()
+        with self._database.session() as session:
+            if session.scalar(select(func.count()).select_from(FeedRecord)) == 0:
+                raise NotFoundError("The shop is empty: there is nothing to look at.", "Run: shopwise import demo")
         with (
             snapshot(self._database, self._currency, feed) as shop,
-            FeedQuality(self._encoder, self._cache, self._currency, held_to) as quality,
+            FeedQuality(QualityReport(self._currency, held_to), self._encoder, self._cache, self._currency) as quality,
         ):
             self._check(shop, quality, progress)
             findings = quality.findings()

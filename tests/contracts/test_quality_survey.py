@@ -58,6 +58,12 @@ def test_one_feed_or_all(shop):
         shop.look("nowhere")
 
 
+def test_an_empty_shop_is_said_to_be_empty(database, tmp_path):
+    surveyor = Surveyor(database, HashEncoder(), EmbeddingCache(tmp_path), "USD")
+    with pytest.raises(NotFoundError, match="nothing to look at"):
+        surveyor.survey()
+
+
 def test_a_merchant_s_own_rules_change_what_is_found(shop, tmp_path):
     rules = tmp_path / "rules.toml"
     rules.write_text("[fields.price]\ntype = 'number'\nrange = [0, 25]\n")
