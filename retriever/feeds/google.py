@@ -35,7 +35,7 @@ PLAIN = (
         "multipack",
         "unit_pricing_measure",
     ),
-    *("product_highlight", "product_length", "product_width", "product_height", "product_weight"),
+    *("product_length", "product_width", "product_height", "product_weight"),
 )
 LISTS = ("additional_image_link", "product_type", "product_highlight")
 READ = (
@@ -207,9 +207,8 @@ class _Forms:
         Raises:
             RowError: if it cannot be used.
         """
-        first = self._groups.first_line(row.label)
-        if first != row.line:
-            raise RowError(f"id: it already came in line {first}")
+        if earlier := self._groups.earlier(row):
+            raise RowError(f"id: it already came in line {earlier}")
         status = _status(row)
         price = self._price(row)
         options = {name.replace("_", " "): row.cells[name] for name in self.options if name in row.cells}
@@ -226,7 +225,7 @@ class _Forms:
     def attributes(self) -> dict[str, str]:
         """What all rows say alike, and what a price was or will be."""
         attributes: dict[str, str] = {}
-        for name in (*OPTIONS, *PLAIN):
+        for name in (*OPTIONS, *PLAIN, "product_highlight"):
             values = {text for row in self.used if (text := row.cells.get(name))}
             if len(values) == 1 and name not in self.options:
                 attributes[name.replace("_", " ")] = values.pop().replace(JOIN, "; ")

@@ -26,14 +26,17 @@ CREATE TABLE row (place INTEGER, line INTEGER, label TEXT, body TEXT);
 """
 INDEXES = """
 CREATE INDEX row_place ON row (place);
-CREATE TABLE label (label TEXT PRIMARY KEY, line INTEGER, rows INTEGER, first INTEGER, last INTEGER) WITHOUT ROWID;
-INSERT INTO label SELECT label, MIN(line), COUNT(*), MIN(place), MAX(place) FROM row WHERE label <> '' GROUP BY label;
+CREATE TABLE label (label TEXT PRIMARY KEY, number INTEGER, line INTEGER, rows INTEGER, first INTEGER, last INTEGER)
+    WITHOUT ROWID;
+INSERT INTO label SELECT label, MIN(rowid), MIN(line), COUNT(*), MIN(place), MAX(place) FROM row
+    WHERE label <> '' GROUP BY label;
 """
 
 
 class GroupRow(NamedTuple):
-    """One row of a product: its line, what it calls itself, and its cells."""
+    """One row of a product: its place among all rows, its line, what it calls itself, and its cells."""
 
+    number: int
     line: int
     label: str
     cells: Mapping[str, str]
@@ -95,12 +98,13 @@ class Groups:
             yield Group(key, line, [] if problem else self._rows(place), problem)
 
     def _rows(self, place: int) -> list[GroupRow]:
-        rows = self._file.execute("SELECT line, label, body FROM row WHERE place = ? ORDER BY rowid", (place,))
-        return [GroupRow(line, label, json.loads(body)) for line, label, body in rows]
+        rows = self._file.execute("SELECT rowid, line, label, body FROM row WHERE place = ? ORDER BY rowid", (place,))
+        return [GroupRow(number, line, label, json.loads(body)) for number, line, label, body in rows]
 
-    def first_line(self, label: str) -> int:
-        """The line that first bore a label."""
-        return self._one("SELECT line FROM label WHERE label = ?", label) or 0
+    def earlier(self, row: GroupRow) -> int:
+        """The line of an earlier row with the same label; 0 if there is none. Rows may share a line, in XML."""
+        found = self._file.execute("SELECT number, line FROM label WHERE label = ?", (row.label,)).fetchone()
+        return found[1] if found and found[0] < row.number else 0
 
     def is_repeated(self, label: str) -> bool:
         """Whether more than one row of the file bears the label."""

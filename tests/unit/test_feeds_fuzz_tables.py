@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +18,7 @@ from sqlalchemy import select
 from retriever.errors import BadInputError
 from retriever.feeds.clean import UncleanError, clean
 from retriever.feeds.feed import silent
-from retriever.feeds.google import GoogleFeed
+from retriever.feeds.google import READ, GoogleFeed
 from retriever.feeds.rows import LeftOut, ProductRow, Rejected
 from retriever.feeds.shopify import ShopifyFeed
 from retriever.importing import Importer
@@ -95,15 +98,16 @@ def changed(text: str, encoding: str, changes: list[tuple[float, int, bytes]]) -
     return content
 
 
-def check(feed, content: bytes) -> None:
-    """Read bytes as a feed and look at everything that comes."""
+def check(feed, content: bytes) -> list[ProductRow]:
+    """Read bytes as a feed, look at everything that comes, and give back its products."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "feed"
         path.write_bytes(content)
         try:
-            items = list(feed(path, max_line=5_000).read(silent))
+            items = list(feed(path, max_line=50_000).read(silent))
         except BadInputError:
-            return
+            return []
+    products = []
     for item in items:
         if isinstance(item, Rejected | LeftOut):
             assert item.line >= 1
@@ -115,6 +119,8 @@ def check(feed, content: bytes) -> None:
         assert isinstance(row, ProductRow)
         with suppress(UncleanError):
             clean(row).model_dump_json().encode()
+        products.append(row)
+    return products
 
 
 @EACH
@@ -129,6 +135,79 @@ def test_any_bytes(feed, valid, content):
 @given(encoding=ENCODINGS, changes=CHANGES)
 def test_a_damaged_feed(feed, valid, encoding, changes):
     check(feed, changed(valid, encoding, changes))
+
+
+VALUES = st.sampled_from(
+    [
+        *(
+            "a",
+            "b",
+            "B",
+            "tee",
+            "in stock",
+            "active",
+            "draft",
+            "TRUE",
+            "shopify",
+            "continue",
+            "Size",
+            "S",
+            "Default Title",
+        ),
+        *(
+            "9 USD",
+            "9",
+            "1.299,00",
+            "1.299",
+            "free",
+            "-5",
+            "2,50 €",
+            "7",
+            "-3",
+            "1e9",
+            "9" * 30,
+            "https://example.org/a,b",
+        ),
+        *(
+            "2026-01-01T00:00Z/2026-12-31T00:00Z",
+            "2026-01-01/never",
+            "9999-12-31T23:59-2359/0001-01-01",
+            "A > B",
+            "> >",
+        ),
+        *("<script>x()</script>", "&lt;b&gt;", "x" * 2_100, " ", '"', "灯"),
+    ]
+) | st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=6)
+
+
+def records(names: list[str]) -> st.SearchStrategy[list[dict[str, str]]]:
+    return st.lists(st.dictionaries(st.sampled_from(names), VALUES, min_size=1), min_size=1, max_size=5)
+
+
+def written(names: list[str], rows: list[dict[str, str]], mark: str) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=mark)
+    writer.writerows([names, *([row.get(name, "") for name in names] for row in rows)])
+    return text.getvalue().encode()
+
+
+@pytest.mark.parametrize("names", [SHOPIFY, NEWER], ids=["shopify", "shopify, newer"])
+@settings(max_examples=500, deadline=None)
+@given(data=st.data())
+def test_any_values_in_a_shopify_export(names, data):
+    columns = names.split("\n", 1)[0].split(",")
+    check(ShopifyFeed, written(columns, data.draw(records([*columns, *columns[:1] * 5])), ","))
+
+
+@settings(max_examples=500, deadline=None)
+@given(records([*READ, *("id", "title", "item_group_id") * 5]))
+def test_any_values_in_a_google_feed_come_out_alike_as_table_and_as_xml(rows):
+    items = "".join(
+        f"<item>{''.join(f'<g:{name}>{escape(text)}</g:{name}>' for name, text in row.items())}</item>" for row in rows
+    )
+    table = check(GoogleFeed, written(list(READ), rows, "\t"))
+    xml = check(GoogleFeed, f'<rss xmlns:g="http://base.google.com/ns/1.0"><channel>{items}</channel></rss>'.encode())
+    assert xml == table
 
 
 @pytest.fixture(params=["shopify", "google table", "google rss"])

@@ -174,6 +174,12 @@ def test_an_id_that_comes_twice_is_refused_the_second_time(read):
     ]
 
 
+def test_an_id_that_comes_twice_in_one_line_of_xml_is_refused_too(read):
+    products, (refused,) = read(rss(LAMP, LAMP | {"title": "Another"}).replace(b"\n", b""))
+    assert products["L1"].title == "Desk lamp Ara"
+    assert (refused.line, refused.reason) == (1, "id: it already came in line 1")
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
