@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
 from retriever.text import fold, holds_han
+
+WORD = re.compile(r"[^\W_\u4e00-\u9fff]+")
 
 Place = Literal["title", "only", "description"]
 """Where a word was: in the title (``only``: and no other value there), or in the description."""
@@ -24,6 +27,48 @@ class Mention:
     place: Place
 
 
+class Phrases:
+    """Finds phrases in a text: English ones word by word, Chinese ones anywhere. The longest that fits counts.
+
+    Args:
+        values: what each phrase stands for; None is a phrase that stands for nothing, whatever its words do.
+    """
+
+    def __init__(self, values: dict[str, str | None]) -> None:
+        self._value = {fold(phrase): value for phrase, value in values.items()}
+        chinese = [phrase for phrase in self._value if holds_han(phrase)]
+        self._chinese = re.compile("|".join(map(re.escape, sorted(chinese, key=len, reverse=True))) or r"(?!)")
+        self._starting: dict[str, list[tuple[tuple[str, ...], str | None]]] = {}
+        for phrase, value in self._value.items():
+            if phrase not in chinese:
+                words = tuple(WORD.findall(phrase))
+                self._starting.setdefault(words[0], []).append((words, value))
+        for held in self._starting.values():
+            held.sort(key=lambda pair: -len(pair[0]))
+
+    def values(self, text: str) -> dict[str, str]:
+        """The values that a text names, each with its last phrase, in the order of the text."""
+        folded = fold(text)
+        found = [*self._english(folded)]
+        if not folded.isascii():
+            found += [(match.start(), match[0], self._value[match[0]]) for match in self._chinese.finditer(folded)]
+            found.sort()
+        return {value: phrase for _, phrase, value in found if value is not None}
+
+    def _english(self, folded: str) -> Iterator[tuple[int, str, str | None]]:
+        matches = list(WORD.finditer(folded))
+        words = [match[0] for match in matches]
+        place = 0
+        while place < len(words):
+            for phrase, value in self._starting.get(words[place], ()):
+                if tuple(words[place : place + len(phrase)]) == phrase:
+                    yield matches[place].start(), " ".join(phrase), value
+                    place += len(phrase)
+                    break
+            else:
+                place += 1
+
+
 class Words:
     """The words of one attribute.
 
@@ -34,19 +79,20 @@ class Words:
     """
 
     def __init__(self, values: dict[str, list[str]], title_only: list[str], never: list[str]) -> None:
-        self._value = {fold(word): value for value, words in values.items() for word in words}
-        self._title = _pattern(list(self._value))
-        self._description = _pattern([word for word in self._value if word not in set(map(fold, title_only))])
-        self._never = _pattern([fold(phrase) for phrase in never])
+        nothing: dict[str, str | None] = dict.fromkeys(map(fold, never))
+        meant = {fold(word): value for value, words in values.items() for word in words}
+        uncertain = set(map(fold, title_only))
+        self._title = Phrases(nothing | meant)
+        self._description = Phrases(nothing | {word: value for word, value in meant.items() if word not in uncertain})
 
     def find(self, title: str, description: str) -> Mention | None:
         """The value that the title names, else the one value that the description names."""
-        named = self._named(self._title, title)
+        named = self._title.values(title)
         if named:
-            # What a product is made of or looks like comes last: Blue Buffalo dog bowl, black.
+            # Of several, the last: a brand or what it is for comes first (Blue Buffalo dog bowl, black).
             value, word = list(named.items())[-1]
             return Mention(value, word, "only" if len(named) == 1 else "title")
-        named = self._named(self._description, description)
+        named = self._description.values(description)
         if len(named) != 1:
             return None
         ((value, word),) = named.items()
@@ -54,13 +100,8 @@ class Words:
 
     def value_of(self, text: str) -> str | None:
         """The value that a text names, if it is exactly one."""
-        named = self._named(self._title, text)
+        named = self._title.values(text)
         return next(iter(named)) if len(named) == 1 else None
-
-    def _named(self, pattern: re.Pattern[str], text: str) -> dict[str, str]:
-        """Values with their words, in the order of the text."""
-        folded = self._never.sub(" ", fold(text))
-        return {self._value[match[0]]: match[0] for match in pattern.finditer(folded)}
 
 
 class Sizes:
@@ -105,12 +146,3 @@ def lexicon() -> Lexicon:
     )
     names = {name: frozenset(map(fold, data[name]["names"])) for name in ("color", "material", "size")}
     return Lexicon(color=color, material=material, size=Sizes(data["size"]["patterns"]), names=names)
-
-
-def _pattern(words: list[str]) -> re.Pattern[str]:
-    """The longest word first; English ones between boundaries, Chinese ones anywhere."""
-    parts = [
-        re.escape(word) if holds_han(word) else rf"(?<![^\W_]){re.escape(word)}(?![^\W_])"
-        for word in sorted(words, key=len, reverse=True)
-    ]
-    return re.compile("|".join(parts) or r"(?!)")

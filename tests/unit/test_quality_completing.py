@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import numpy as np
 import pytest
 
 from retriever.feeds.rows import ProductRow
 from retriever.quality.completing import Brands, Completer, default_confidence
-from retriever.quality.lexicon import lexicon
+from retriever.quality.lexicon import Phrases, lexicon
 from retriever.quality.neighbours import Neighbourhood
 
 BARE = {"id": "p", "title": "Thing", "brand": "Acme", "categories": ["Things"]}
@@ -141,7 +143,15 @@ def test_confidence_rises_with_the_votes():
     assert sure == sorted(sure)
 
 
-def test_every_word_of_the_lexicon_is_found_by_itself():
-    for words in (lexicon().color, lexicon().material):
-        for word, value in words._value.items():
-            assert words.value_of(word) == value, word
+@pytest.mark.parametrize("name", ["color", "material"])
+def test_every_word_of_the_lexicon_is_found_by_itself(name, pytestconfig):
+    text = (pytestconfig.rootpath / "retriever/quality/lexicon.toml").read_text(encoding="utf-8")
+    for value, words in tomllib.loads(text)[name]["words"].items():
+        assert {getattr(lexicon(), name).value_of(f"A {word} thing") for word in words} == {value}
+
+
+def test_the_longest_phrase_counts():
+    found = Phrases({"steel": "steel", "stainless steel": "stainless", "steel wool": None, "不锈钢": "stainless"})
+    assert found.values("Stainless-steel pan, steel lid") == {"stainless": "stainless steel", "steel": "steel"}
+    assert found.values("steel wool") == {}
+    assert list(found.values("不锈钢 pot, steel lid").items()) == [("stainless", "不锈钢"), ("steel", "steel")]
