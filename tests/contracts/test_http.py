@@ -287,7 +287,7 @@ def test_every_answer_carries_its_promises_and_no_request_is_too_large(web: Test
     expect_problem(web.post("/api/chat", content=b"x" * 1_000_001), 413)
 
 
-@pytest.mark.parametrize("path", ["/internal/search", "/internal/ask", "/internal/import"])
+@pytest.mark.parametrize("path", ["/internal/search", "/internal/ask", "/internal/import", "/internal/quality"])
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer "}])
 def test_only_the_owner_gets_behind_the_counter(web: TestClient, path: str, headers: dict[str, str]) -> None:
     expect_problem(web.post(path, json={}, headers=headers), 401)
@@ -313,6 +313,9 @@ def test_the_owner_searches_asks_for_a_customer_and_imports(
     told = [json.loads(line) for line in web.post("/internal/import", json=order, headers=OWNER).text.splitlines()]
     assert told[-1]["report"]["added"] == told[-1]["report"]["removed"] == 0
     assert all("progress" in line for line in told[:-1])
+
+    told = [json.loads(line) for line in web.post("/internal/quality", json={}, headers=OWNER).text.splitlines()]
+    assert told[-1]["report"]["history"][0]["feed"] == "demo"
 
     bad = web.post("/internal/import", json={**order, "source": "none"}, headers=OWNER).text
     with pytest.raises(BadInputError, match="no source 'none'"):
