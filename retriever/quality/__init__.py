@@ -5,7 +5,8 @@
 - ``checks``, ``schema``, ``attributes``, ``duplicates``, ``outliers``: the checks themselves.
 - ``score``: one number from 0 to 100 out of the findings.
 - ``completing``, ``lexicon``, ``neighbours``: values where the merchant said nothing, each with its confidence.
-- ``survey``: all of it over the records of a shop; ``page``: the same as one HTML page.
+- ``learning``: both over the products of one feed; ``store``: what is kept of it in the records.
+- ``survey``: all of it over the records of a shop; ``page`` and ``plots``: the same as one HTML page.
 """
 
 from __future__ import annotations

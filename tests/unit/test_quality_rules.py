@@ -66,7 +66,15 @@ def test_each_rule_finds_its_case_and_nothing_else(change, check, example):
     "change",
     [
         {"attributes": {"power": "3,000 W"}, "categories": ["Kettles"]},
-        {"attributes": {"weight": "900 g", "battery life": "up to 8 h", "length": "1.5 m", "height": "ankle", "note": "3 parsecs"}},
+        {
+            "attributes": {
+                "weight": "900 g",
+                "battery life": "up to 8 h",
+                "length": "1.5 m",
+                "height": "ankle",
+                "note": "3 parsecs",
+            }
+        },
         {"attributes": {"weight": "450"}},
         {"status": "Preorder"},
         {"texts": {"zh": {"title": "橡木书桌 Oak"}, "fr": {"title": "Bureau"}}},
