@@ -3,6 +3,7 @@
 ShopwiseError
 ├── BadInputError
 │   └── ToolInputError     the model called a tool wrongly: fed back to the model, never to the shopper
+│       └── UnaskedError   ... that would change what the shopper did not ask to have changed
 └── UnavailableError
     └── ModelDownError     the model server does not answer: the shopper gets search instead
 """
@@ -20,3 +21,7 @@ class ToolInputError(BadInputError):
 
 class ModelDownError(UnavailableError):
     """The model server cannot be reached or fails."""
+
+
+class UnaskedError(ToolInputError):
+    """A change that the shopper did not ask for in this message."""

@@ -157,7 +157,7 @@ def test_goods_shown_earlier_in_the_conversation_can(clerk: Any, store: Store) -
     ])  # fmt: skip
 
     first = asyncio.run(assistant.reply(Turn("speaker")))
-    second = asyncio.run(assistant.reply(Turn("two of the first", first.conversation_id)))
+    second = asyncio.run(assistant.reply(Turn("two of the Tidewater", first.conversation_id)))
 
     assert second.tool_calls[0].ok, second.tool_calls[0].error
     cart = store.carts.get(f"conversation:{first.conversation_id}")
