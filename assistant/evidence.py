@@ -13,12 +13,16 @@ from typing import Any, cast
 from assistant.events import Evidence, EvidenceKind, Source, SourceType
 from retriever.product import Money, Product, Variant
 
+DESCRIPTION_CHARS = 600  # as much as a tool result shows, and so as much as may be quoted
 TITLE_CHARS = 90  # real titles run to 200 characters; the model needs only enough to tell goods apart
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One value read from a record. ``about`` names the thing (a title, an order id) in the record's words."""
+    """One value read from a record.
+
+    ``about`` names the thing (a title, an order id) in the record's words; ``part_of`` is a variant's product.
+    """
 
     kind: EvidenceKind
     value: Any
@@ -26,6 +30,7 @@ class Fact:
     type: SourceType
     id: str
     field: str
+    part_of: str = ""
 
     def evidence(self, claim: str) -> Evidence:
         """This fact as the proof of ``claim``."""
@@ -134,6 +139,9 @@ def product_facts(product: Product) -> list[Fact]:
     if product.brand:
         facts.append(fact("attribute", product.brand, "brand"))
     facts.extend(fact("attribute", value, f"attributes.{name}") for name, value in product.attributes.items())
+    facts.extend(fact("attribute", category, "categories") for category in product.categories)
+    if product.description:
+        facts.append(fact("attribute", product.description[:DESCRIPTION_CHARS], "description"))
     for variant in product.variants:
         facts.extend(variant_facts(product, variant))
     return facts
@@ -142,11 +150,13 @@ def product_facts(product: Product) -> list[Fact]:
 def variant_facts(product: Product, variant: Variant) -> list[Fact]:
     """Price, stock and options of one variant."""
     about = f"{product.title} {' '.join(variant.options.values())}".strip()
-    facts = [Fact("availability", variant.availability.available, about, "variant", variant.id, "availability")]
+    facts = [
+        Fact("availability", variant.availability.available, about, "variant", variant.id, "availability", product.id)
+    ]
     if variant.price is not None:
-        facts.append(Fact("price", variant.price.model_dump(), about, "variant", variant.id, "price"))
+        facts.append(Fact("price", variant.price.model_dump(), about, "variant", variant.id, "price", product.id))
     facts.extend(
-        Fact("attribute", value, about, "variant", variant.id, f"options.{name}")
+        Fact("attribute", value, about, "variant", variant.id, f"options.{name}", product.id)
         for name, value in variant.options.items()
     )
     return facts

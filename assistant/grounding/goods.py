@@ -1,0 +1,373 @@
+"""Whether the record of one product bears out a piece of a sentence."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from assistant.events import Evidence
+from assistant.evidence import Fact, money_of
+from assistant.grounding.claims import NAMED, VALUE, Piece, Reading
+from assistant.grounding.proof import Claim, Unproved
+from assistant.grounding.records import Clause, Thing
+from assistant.grounding.values import Value, find_values
+from assistant.grounding.words import Token, canonical, is_free, is_negation, lexicon, negated, phrases, tokens
+from retriever.text import holds_han
+
+_UNPRICED = re.compile(
+    r"(?:price|cost)s?(?: \w+)? (?:is |are )?(?:unknown|not (?:known|listed|stated|given|available))|价格(?:未知|不详|暂无|未定)|没有价格|unknown price|no (?:known )?price"
+)
+_UNRATED = re.compile(
+    r"(?:no|not any|without) (?:reviews?|ratings?)(?: yet)?|not (?:yet )?(?:been )?(?:rated|reviewed)(?: yet)?|没有(?:评价|评分|评论)|暂无(?:评价|评分|评论)|尚无(?:评价|评分|评论)"
+)
+_WHOLE = frozenset(["color", "colour", "颜色", "size", "尺码", "鞋码", "material", "fabric", "yarn", "材质", "面料", "style", "款式", "type", "类型", "audience", "kind", "body", "title", "brand", "categories", "scent", "香味", "shape"])  # fmt: skip
+_PARTS = "made of|made from|made out of|材质为|材质是|制成|做的"
+_COVERED = 0.5  # share of what a clause of prose states that a claim must repeat: one word of it proves nothing
+
+
+class Hearing:
+    """One piece of a sentence held against one product."""
+
+    def __init__(self, thing: Thing, piece: Piece, reading: Reading, stocked: bool | None = None) -> None:
+        self.thing = thing
+        self.piece = piece
+        self.reading = reading
+        self.rest = re.sub(NAMED, " ", piece.text)
+        self.claims: list[Claim] = []
+        self.sized: list[Value] = []  # measures that name an option: "the 1.7 l version"
+        self.variants = self._variants()
+        self.stocked = stocked  # what the piece before said of stock, if this one goes on with options alone
+
+    def hear(self) -> list[Claim]:
+        """The claims of the piece, all of them proved.
+
+        Raises:
+            Unproved: if the record says otherwise or nothing.
+        """
+        self._unknowns()
+        self._stock()
+        denied = negated(re.sub(f"{NAMED}|{VALUE}", " ", self.rest))
+        measures = self._values(denied)
+        self._opinions(denied)
+        self._words(measures, denied)
+        return self.claims
+
+    # what is not known
+
+    def _unknowns(self) -> None:
+        if match := _UNPRICED.search(self.rest):
+            if self.thing.all("price"):
+                raise Unproved(f"the price of {self.thing.title} is on record")
+            self._consume(match)
+            self.claims.append(Claim("price", match[0]))
+        if match := _UNRATED.search(self.rest):
+            if self.thing.rating() is not None:
+                raise Unproved(f"{self.thing.title} has a rating on record")
+            self._consume(match)
+            self.claims.append(Claim("rating", match[0]))
+
+    # stock
+
+    def _stock(self) -> None:
+        stocked = self.stocked
+        for name, said in (("gone_en", False), ("gone_zh", False), ("available_en", True), ("available_zh", True)):
+            if match := re.search(rf"(?<![a-z])(?:{lexicon()['stock'][name]})(?![a-z])", self.rest):
+                if negated(self.rest[: match.start()]):
+                    raise Unproved(f"'{match[0]}' is denied in a way that no record settles")
+                self._consume(match)
+                stocked = said
+        if stocked is None or (self.stocked is not None and not self.variants):
+            return
+        facts = [fact for facts in self.variants for fact in facts if fact.kind == "availability"]
+        facts = facts or self.thing.all("availability")
+        if not facts:
+            raise Unproved(f"no record holds the stock of {self.thing.title}")
+        proof = next((fact for fact in facts if bool(fact.value)), None)
+        if (proof is not None) != stocked:
+            raise Unproved(f"the record of {self.thing.title} says it is {'out of' if stocked else 'in'} stock")
+        self.claims.append(Claim("availability", self.piece.text, proof or facts[0]))
+
+    # options
+
+    def _variants(self) -> list[list[Fact]]:
+        """The variants that the piece speaks of: those with the options it names; none where it names no option."""
+        options = {
+            id: " ".join(str(f.value).casefold() for f in facts if f.field.startswith("options."))
+            for id, facts in self.thing.variants.items()
+        }
+        held = set(" ".join(options.values()).split())
+        text = self.rest
+        whole = {
+            str(f.value).casefold()
+            for facts in self.thing.variants.values()
+            for f in facts
+            if f.field.startswith("options.")
+        }
+        named = [value for value in sorted(whole, key=len, reverse=True) if _spoken(value, text)]
+        if not named:
+            words = [t.text for t in tokens(text) if t.text in held and not is_free(t.text)]
+            named = words
+        kept = [id for id, words in options.items() if all(_spoken(name, words) for name in named)]
+        for value in self.piece.values:
+            fits = [id for id in options if any(_same(value, held) for held in find_values(options[id]))]
+            if value.kind == "measure" and fits:
+                self.sized.append(value)
+                kept = [id for id in kept if id in fits]
+        return [self.thing.variants[id] for id in kept] if named or self.sized else []
+
+    # values
+
+    def _values(self, denied: bool) -> list[Value]:
+        """Prove money, ratings and review counts; returns the measures and counts, which the words decide about."""
+        left: list[Value] = []
+        for sign in re.findall(VALUE, self.rest):
+            value = self.reading.value(sign)
+            judge = {"money": self._price, "rating": self._rating, "reviews": self._reviews}.get(value.kind)
+            if judge is None:
+                left += [] if value in self.sized and self.variants else [value]
+                continue
+            if denied:
+                raise Unproved("a value that is denied proves nothing")
+            judge(value)
+        self.rest = re.sub(VALUE, " ", self.rest)
+        return left
+
+    def _price(self, value: Value) -> None:
+        said = self.reading.text
+        if self.variants:
+            facts = [fact for facts in self.variants for fact in facts if fact.kind == "price"]
+            low = min(facts, key=lambda f: f.value["amount"], default=None)
+            high = max(facts, key=lambda f: f.value["amount"], default=None)
+        else:
+            low, high = self.thing.prices()
+        least, most = (money_of(fact) if fact else None for fact in (low, high))
+        if least is None or most is None or low is None or high is None:
+            raise Unproved(f"no record gives a price of {self.thing.title}")
+        if value.unit and least.currency not in value.unit.split():
+            raise Unproved(f"the prices are in {least.currency}")
+        if re.search(r"(?<![a-z])(?:up to|最高)", said) and value.bound == "most" and value.low == most.major:
+            self.claims.append(Claim("price", self.piece.text, high))
+        elif value.admits(least.major, most.major):
+            self.claims += [Claim("price", self.piece.text, fact) for fact in _pair(low, high)]
+        else:
+            shown = least.text() if least == most else f"{least.text()} to {most.text()}"
+            raise Unproved(f"{_plain(value)} is not the price of {self.thing.title}, which is {shown}")
+
+    def _rating(self, value: Value) -> None:
+        fact = self.thing.rating()
+        if fact is None:
+            raise Unproved(f"no record rates {self.thing.title}")
+        held = Decimal(str(fact.value["value"]))
+        places = (
+            Decimal(1).scaleb(int(value.low.as_tuple().exponent)) if value.low.as_tuple().exponent else Decimal("0.1")
+        )
+        if not (value.admits(held) or (value.bound == "exact" and value.low == held.quantize(places))):
+            raise Unproved(f"{self.thing.title} is rated {held}, not {_plain(value)}")
+        self.claims.append(Claim("rating", self.piece.text, fact))
+
+    def _reviews(self, value: Value) -> None:
+        fact = self.thing.rating()
+        if fact is None or not value.admits(Decimal(fact.value["count"])):
+            raise Unproved(f"{_plain(value)} is not the number of ratings of {self.thing.title}")
+        self.claims.append(Claim("rating", self.piece.text, fact))
+
+    # opinions
+
+    def _opinions(self, denied: bool) -> None:
+        pattern, least = phrases("opinions")
+        while match := pattern.search(self.rest):
+            fact = self.thing.rating()
+            if denied or fact is None or fact.value["value"] < float(least[match[0]]):
+                raise Unproved(f"'{match[0]}' is an opinion, and no rating of {self.thing.title} bears it out")
+            self._consume(match)
+            self.claims.append(Claim("rating", self.piece.text, fact))
+
+    # attributes
+
+    def _words(self, measures: list[Value], denied: bool) -> None:
+        whole = {clause.name for clause in self.thing.clauses if len(clause.name) > 1 and holds_han(clause.name)}
+        spoken = [name for name in sorted(whole, key=len, reverse=True) if name in self.rest]
+        for name in spoken:  # before the text is cut into words: 壶身为 is 壶身 and 为
+            self.rest = self.rest.replace(name, " ")
+        held = [token for token in tokens(self.rest) if not is_negation(token.text)]
+        names = self._part_names(held) | {name: name for name in spoken if name not in _WHOLE}
+        content = [token for token in held if canonical(token.text) not in names and not is_free(token.text)]
+        content = [token for token in content if not (token.text.isascii() and token.text in ("left", "made"))]
+        for value in measures:
+            self._measure(value, names, content, denied)
+        if denied:
+            self._denial(content, names)
+            return
+        material = re.search(_PARTS, self.rest) is not None
+        for token in content:
+            self._word(token, content, names, measures, material)
+
+    def _part_names(self, held: list[Token]) -> dict[str, str]:
+        """Stems in the piece that are the name of an attribute, with the name."""
+        known = {clause.name for clause in self.thing.clauses if clause.name and clause.name not in _WHOLE}
+        names: dict[str, str] = {}
+        text = self.rest
+        for name in known:
+            for word in (token.text for token in tokens(name)):
+                if any(
+                    token.text == word or canonical(token.text) == canonical(word) for token in held
+                ) and not is_free(word):
+                    names[canonical(word)] = name
+        for words in lexicon()["measures"].values():
+            said = [
+                word for word in words if _spoken(word, text) or any(canonical(t.text) == canonical(word) for t in held)
+            ]
+            for name in known & set(words) if said else ():
+                names.update({canonical(part): name for word in said for part in word.split()})
+            if said and not known & set(words):
+                names.update({canonical(word): "" for word in said if not is_free(word)})
+        return names
+
+    def _clauses(self, denied: bool) -> list[Clause]:
+        return [clause for clause in self.thing.clauses if not clause.prose or clause.negated == denied]
+
+    def _measure(self, value: Value, names: dict[str, str], content: list[Token], denied: bool) -> None:
+        """A measure must stand in a clause of the record with what it measures."""
+        if denied:
+            raise Unproved("a value that is denied proves nothing")
+        for clause in self._clauses(denied):
+            if not any(
+                held.kind == value.kind and held.unit == value.unit and value.admits(held.low, held.high)
+                for held in clause.values
+            ):
+                continue
+            wanted = {name for name in names.values() if name}
+            if wanted and clause.name not in wanted and not any(clause.holds(word) for word in names):
+                continue
+            bare = value.kind == "count"
+            if bare and not (names or any(clause.holds(token.text) for token in content)):
+                continue
+            if clause.prose and content and not any(clause.holds(token.text) for token in content) and not wanted:
+                continue
+            self.claims.append(Claim("attribute", self.piece.text, clause.fact))
+            return
+        raise Unproved(f"no record of {self.thing.title} holds {_plain(value)} as that")
+
+    def _word(
+        self, token: Token, content: list[Token], names: dict[str, str], measures: list[Value], material: bool
+    ) -> None:
+        adjective = self._before_name(token)
+        for clause in self._clauses(denied=False):
+            if not clause.holds(token.text):
+                continue
+            if clause.prose and not self._covers(clause, content, names, measures):
+                continue
+            part = clause.name if clause.name not in _WHOLE and not clause.prose else ""
+            if names and not adjective and not clause.prose and clause.name not in names.values():
+                if clause.fact.field not in ("title", "categories") and not any(clause.holds(n) for n in names):
+                    continue
+                if (
+                    clause.fact.field in ("title", "categories")
+                    and not any(clause.holds(n) for n in names)
+                    and self._touches(token, names)
+                ):
+                    continue
+            if not names and part and not self._stands_alone(clause, token, content, material):
+                continue
+            self._cite(clause)
+            return
+        raise Unproved(f"no record of {self.thing.title} says: {token.text}")
+
+    def _stands_alone(self, clause: Clause, token: Token, content: list[Token], material: bool) -> bool:
+        """Whether a part's value may be said without the part: "beech" of a handle says nothing of the whole."""
+        name = clause.name
+        if any(canonical(word.text) in {canonical(part.text) for part in tokens(name)} for word in content):
+            return True
+        return not (material or name in lexicon()["parts"]["names"]) or token.text in clause.name
+
+    def _touches(self, token: Token, names: dict[str, str]) -> bool:
+        """Whether the word stands right beside an attribute's name: "steel handle"."""
+        words = tokens(self.rest)
+        place = next((at for at, word in enumerate(words) if word.start == token.start), -1)
+        near = [words[at].text for at in (place - 1, place + 1) if 0 <= at < len(words)]
+        return any(canonical(word) in names for word in near)
+
+    def _before_name(self, token: Token) -> bool:
+        """Whether the word is right before the product's name: "the black Larch"."""
+        return (
+            re.match(rf"[\s的]*{NAMED}", self.piece.text[self.piece.text.find(token.text) + len(token.text) :])
+            is not None
+        )
+
+    def _covers(self, clause: Clause, content: list[Token], names: dict[str, str], measures: list[Value]) -> bool:
+        """Whether the piece says most of what the clause of prose says: a single word of it proves nothing."""
+        if not clause.content:
+            return False
+        said = {canonical(token.text) for token in content} | set(names)
+        covered = [
+            word
+            for word in clause.content
+            if word in said or any(word in token.text or token.text in word for token in content)
+        ]
+        return len(covered) + len(measures) >= _COVERED * len(clause.content)
+
+    def _denial(self, content: list[Token], names: dict[str, str]) -> None:
+        words = [token.text for token in content] + list(names)
+        if not words:
+            if self.claims:
+                return
+            raise Unproved("it denies, which no record does")
+        for clause in self.thing.clauses:
+            if (clause.negated or clause.text in ("no", "无", "without")) and all(clause.holds(word) for word in words):
+                self._cite(clause)
+                return
+        if not all(self._missing_option(token.text) for token in content) or not content:
+            raise Unproved(f"no record of {self.thing.title} denies: {', '.join(words)}")
+
+    def _missing_option(self, word: str) -> bool:
+        """Whether the word is a colour or size, and the variants, which are all on record, have others."""
+        for key in ("colours", "sizes"):
+            group = lexicon()["closed"][key]
+            held = [
+                f
+                for facts in self.thing.variants.values()
+                for f in facts
+                if f.field.removeprefix("options.") in group["names"]
+            ]
+            if word in group["values"] and held and not any(word in str(f.value).casefold() for f in held):
+                self.claims.append(Claim("attribute", self.piece.text, held[0]))
+                return True
+        return False
+
+    def _cite(self, clause: Clause) -> None:
+        self.claims.append(Claim("attribute", self.piece.text, clause.fact))
+
+    def _consume(self, match: re.Match[str]) -> None:
+        self.rest = self.rest[: match.start()] + " " * len(match[0]) + self.rest[match.end() :]
+
+
+def _same(value: Value, held: Value) -> bool:
+    return (value.kind, value.unit, value.low, value.high) == (held.kind, held.unit, held.low, held.high)
+
+
+def _pair(low: Fact, high: Fact) -> list[Fact]:
+    return [low] if low is high or low.value == high.value else [low, high]
+
+
+def _spoken(name: str, text: str) -> bool:
+    """Whether an option or an attribute is named in a text, as a word of its own where it is English."""
+    if name.isascii():
+        return re.search(rf"(?<![a-z\d]){re.escape(name)}(?![a-z\d])", text) is not None
+    return name in text
+
+
+def _plain(value: Value) -> str:
+    low, high = (f"{number.normalize():f}" for number in (value.low, value.high))
+    return low if low == high else f"{low} to {high}"
+
+
+def evidence(claims: list[Claim], sentence: str) -> list[Evidence]:
+    """The proofs of a sentence's claims, each record field once."""
+    seen: dict[tuple[str, str, str], Evidence] = {}
+    for claim in claims:
+        if claim.fact is not None:
+            proof = claim.fact.evidence(sentence)
+            if claim.kind == "comparison":
+                proof = proof.model_copy(update={"kind": "comparison", "value": claim.value})
+            seen.setdefault((proof.kind, proof.source.id, proof.source.field), proof)
+    return list(seen.values())
