@@ -18,7 +18,10 @@ from retriever.feeds.rows import AnyRow, ProductRow, Row
 
 RowType = TypeVar("RowType", bound=Row)
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff]")
+# Controls, and what nobody sees: direction marks (text that reads otherwise than it is written) and tag characters.
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
+)
 BREAKS = frozenset({"br", "p", "li", "div", "tr", "dt", "dd", *(f"h{level}" for level in range(1, 7))})
 CELLS = frozenset({"td", "th"})
 UNREAD = frozenset({"script", "style", "iframe", "object", "template", "noscript"})

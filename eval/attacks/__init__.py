@@ -1,0 +1,1 @@
+"""Attacks on the assistant: poisoned records, hostile shoppers, and what became of them."""
