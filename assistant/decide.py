@@ -20,6 +20,7 @@ from assistant.conversation import latest_products, shown_products, this_turn, w
 from assistant.errors import ModelDownError
 from assistant.narrow import Shortlist, meant_goods, narrowed
 from assistant.prompts import prompt
+from assistant.shorthand import meant, told
 from assistant.tools.context import TurnContext
 from retriever.errors import UnavailableError
 
@@ -36,6 +37,7 @@ class Profile:
         answer_prompt: prompt file once no more tool may be called.
         arguments: the arguments of a tool that the model is offered; a tool not named is offered whole.
         narrow: offer only the likely tools, with texts and ids bound to the message (see ``narrow.py``).
+        shorthand: the model was tuned to the tools; it is told the conversation as in ``shorthand.py``.
         history_tokens: how much of the conversation the model is told.
         answer_tokens: bound on one step; a small model rambles, and what it adds is seldom proved.
     """
@@ -49,6 +51,7 @@ class Profile:
     history_tokens: int
     answer_tokens: int
     narrow: bool
+    shorthand: bool = False
 
 
 SMALL = Profile(
@@ -61,6 +64,18 @@ SMALL = Profile(
     history_tokens=900,
     answer_tokens=100,
     narrow=True,
+)
+TUNED = Profile(
+    name="tuned",
+    first_call="auto",
+    steps=1,
+    decide_prompt="clerk_tuned.md",
+    answer_prompt="clerk_tuned.md",
+    arguments={},
+    history_tokens=400,
+    answer_tokens=160,
+    narrow=False,
+    shorthand=True,
 )
 LARGE = Profile(
     name="large",
@@ -124,20 +139,28 @@ class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
             chat = self.model.chat()
         except UnavailableError as error:
             raise ModelDownError(error.message, error.hint) from error
+        short = self.profile.shorthand
         asked = request.override(
             model=chat,
-            messages=within(request.messages, self.profile.history_tokens),
+            messages=within(told(request.messages) if short else request.messages, self.profile.history_tokens),
             system_message=SystemMessage(prompt(self.profile.decide_prompt if offered else self.profile.answer_prompt)),
             tools=cast("list[BaseTool | dict[str, Any]]", offered),
             tool_choice=self.profile.first_call if offered and not done else None,
             model_settings={
                 "max_completion_tokens": self.profile.answer_tokens,
-                **({"parallel_tool_calls": False} if offered else {}),
+                **({"parallel_tool_calls": False} if offered and not short else {}),
+                **({"extra_body": {"chat_template_kwargs": {"tools_known": True}}} if short else {}),
             },
         )
         started = perf_counter()
         try:
-            return await handler(asked)
+            answered = await handler(asked)
+            if short:
+                answered.result = [
+                    meant(message, request.messages) if isinstance(message, AIMessage) else message
+                    for message in answered.result
+                ]
+            return answered
         finally:
             log.model_ms += round((perf_counter() - started) * 1000)
             log.model_calls += 1
