@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from langchain_core.messages import AnyMessage
+from langchain_core.messages import AnyMessage, ToolMessage
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.consent import CartWish, action_words, cart_wish, counted, named, own_words, wants_person
@@ -32,7 +32,8 @@ def authorise_write(
         authorise_cart(arguments, messages, context)
     elif tool != "transfer_to_human_agents":
         raise UnaskedError(f"Nothing allows {tool} to change anything.")
-    elif not wants_person(messages):
+    elif not wants_person(messages) and any(isinstance(message, ToolMessage) for message in messages):
+        # Before any record was read, nobody but the shopper can have made the model think of a person.
         raise UnaskedError("A person takes over only when you ask for one.", "Answer the shopper instead.")
 
 
