@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 from scripted import HashEncoder
 
 from assistant.build import open_store
+from assistant.consent import cart_wish
 from assistant.errors import UnaskedError
 from assistant.guard import authorise
 from assistant.settings import Settings
@@ -30,6 +33,7 @@ GOODS = [
     {"id": MAT, "title": "Fern Yoga Mat", "price": "30.00", "brand": "Fern", "categories": ["Sport"],
      "attributes": {"color": "green"}, "texts": {"zh": {"title": "蕨叶瑜伽垫"}}},
 ]  # fmt: skip
+PATTERNS = resources.files("assistant") / "tune" / "patterns"
 TOOL = {tool.name: tool for tool in TOOLS}
 
 # The list shown is lamp, mug, mat; the cart holds two mugs.
@@ -211,3 +215,21 @@ def test_goods_nobody_has_shown_stay_out_whatever_is_said(context: TurnContext) 
 
 def test_what_lies_in_the_cart_can_be_taken_out_without_having_been_shown(context: TurnContext) -> None:
     authorise(TOOL["update_cart"], change({MUG: 0}), [HumanMessage("remove the mug")], context)
+
+
+@pytest.mark.parametrize(("language", "reference"), [("en", "the first one"), ("zh", "第一个")])
+def test_most_of_the_ways_in_which_shoppers_ask_are_understood(language: str, reference: str) -> None:
+    """The others cost a question more: nothing is done that was not understood."""
+    patterns = tomllib.loads((PATTERNS / language / "context.toml").read_text(encoding="utf-8"))["pattern"]
+    two = "two" if language == "en" else "两个"
+    asked = [
+        text.replace("{ref}", reference).replace("{quantity}", two)
+        for pattern in patterns
+        if pattern["tool"] == "update_cart"
+        for text in (*pattern["texts"], *pattern.get("held_out", ()))
+    ]
+
+    understood = [text for text in asked if cart_wish([HumanMessage(text)]).any]
+
+    assert len(asked) > 60
+    assert len(understood) >= 0.85 * len(asked), sorted(set(asked) - set(understood))
