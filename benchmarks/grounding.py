@@ -1,6 +1,6 @@
 """How well false sentences are told from true ones: the check by typed claims beside the lexical one it replaced.
 
-Run: ``python -m benchmarks.grounding [--show]``. The sentences are in ``benchmarks/data/grounding.toml``.
+Run: ``python -m benchmarks.grounding [--show]``. The sentences are in ``benchmarks/data/grounding*.toml``.
 """
 
 from __future__ import annotations
@@ -38,13 +38,20 @@ class Sentence:
 
 def sentences() -> Iterator[Sentence]:
     """Every sentence of the data."""
-    data = tomllib.loads((files("benchmarks") / "data" / "grounding.toml").read_text(encoding="utf-8"))
-    for scene in data["scene"]:
-        ledger = ledger_of(scene, data["goods"])
+    data = _data("grounding.toml")
+    scenes = {scene["name"]: scene for scene in data["scene"]}
+    ledgers = {name: ledger_of(scene, data["goods"]) for name, scene in scenes.items()}
+    more = [{**held, "name": held["scene"]} for held in _data("grounding_more.toml")["more"]]
+    for group in (*scenes.values(), *more):
+        name = group["name"]
         for truth in ("true", "false"):
-            for text in scene[truth]:
+            for text in group[truth]:
                 *before, last = text.split(" || ")
-                yield Sentence(last, tuple(before), truth == "true", scene["language"], ledger)
+                yield Sentence(last, tuple(before), truth == "true", scenes[name]["language"], ledgers[name])
+
+
+def _data(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("benchmarks") / "data" / name).read_text(encoding="utf-8"))
 
 
 def typed(sentence: Sentence) -> bool:
@@ -78,11 +85,11 @@ def figures(judge: Callable[[Sentence], bool], language: str) -> dict[str, float
 
 def ledger_of(scene: dict[str, Any], goods: dict[str, Any]) -> Ledger:
     """The ledger that the tools would leave for a scene."""
-    language = scene["language"]
+    language: str = scene["language"]
     findings: list[Finding] = []
-    shown = tuple(product(key, goods[key], language) for key in scene.get("goods", []))
+    shown: tuple[Product, ...] = tuple(product(key, goods[key], language) for key in scene.get("goods", []))
     if shown:
-        text = listing(shown, language) if len(shown) > 1 else _read(shown[0], language)
+        text = listing(shown, language) if len(shown) > 1 else _read(next(iter(shown)), language)
         findings.append(Finding(text, tuple(fact for held in shown for fact in product_facts(held)), shown))
     if policies := scene.get("policies"):
         facts = tuple(Fact("policy", body, title, "policy", id, "body") for id, title, body in policies)
@@ -149,8 +156,8 @@ def _order(order: dict[str, Any], goods: dict[str, Any]) -> Finding:
     ]
     for place, (key, _, price) in enumerate(order["lines"]):
         facts.append(Fact("price", _money(price), goods[key]["title"], "order", order["id"], f"lines.{place}.price"))
-    text = f"Order {order['id']}: {order['status']}, placed {order['placed']}\ntotal ${order['total']}\ntracking {order['tracking']}"
-    return Finding(text, tuple(facts))
+    head = f"Order {order['id']}: {order['status']}, placed {order['placed']}"
+    return Finding(f"{head}\ntotal ${order['total']}\ntracking {order['tracking']}", tuple(facts))
 
 
 def _cart(cart: dict[str, Any], goods: dict[str, Any], language: str) -> Finding:
@@ -168,8 +175,8 @@ def _cart(cart: dict[str, Any], goods: dict[str, Any], language: str) -> Finding
 
 def wide_ledger(count: int = 50) -> Ledger:
     """A ledger of many products, for the time a check takes."""
-    data = tomllib.loads((files("benchmarks") / "data" / "grounding.toml").read_text(encoding="utf-8"))["goods"]
-    rows = [row for row in data.values()]
+    data = _data("grounding.toml")["goods"]
+    rows = list(data.values())
     names = [f"Model{place}" for place in range(count)]
     goods = [
         product(

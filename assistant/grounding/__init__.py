@@ -3,6 +3,7 @@
 ``values`` reads amounts, ``claims`` reads sentences, ``records`` keeps what the tools found;
 ``goods``, ``compare``, ``orders`` and ``rules`` judge, and ``check`` brings them together.
 """
+
 from __future__ import annotations
 
 from assistant.grounding.check import Checker, check

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from assistant.evidence import short_title
 from assistant.grounding.records import Records, Thing
 from assistant.grounding.values import Value, find_values
-from assistant.grounding.words import Token, is_free, tokens
+from assistant.grounding.words import Token, is_free, negated, tokens
 from retriever.text import fold, holds_han
 
 _NAMED, _VALUE = 0xE000, 0xE400
@@ -21,21 +21,27 @@ NAMED, VALUE = "[\ue000-\ue3ff]", "[\ue400-\ue7ff]"
 LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、](?!\d))\s*")
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|(?<=[。！？])|\n+")
 _MARKUP = re.compile(r"\*\*|__|`|[“”\"「」《》]")
+_POSSESSIVE = re.compile(
+    r"(?<=[a-z])(?<!\bit)(?<!\bthat)(?<!\bhere)(?<!\bthere)(?<!\bwhat)(?<!\blet)(?<!\bwho)['’]s(?![a-z])"
+)
 _PIECE = re.compile(
-    r"[,，;；:：、()（）|]|\.\s|\s[-–—]\s|——|(?<![a-z])(?:and|but|while|whereas|although|though|which|or|plus)(?![a-z])"
+    r"[,，;；:：、()（）|]|\.\s|\s[-–—]\s|——|(?<![a-z])(?:and|but|while|whereas|although|though|which"
+    r"|or|plus)(?![a-z])"
     r"|但是?|而且?|并且?|不过|同时|(?<!搭)和|与|以及|或者?"
 )
 _DEFINITE = re.compile(
-    r"(?:(?<![a-z])(?:the|this|that|these|those|both|our|your)\s+(?:[a-z]+\s+)?|[这那该此](?:[两三四五几]?[款个件些条双台把只])?)$"
+    r"(?:(?<![a-z])(?:the|this|that|these|those|both|our|your)\s+(?:[a-z]+\s+)?"
+    r"|[这那该此](?:[两三四五几]?[款个件些条双台把只])?)$"
 )
 _INDEFINITE = re.compile(r"(?:(?<![a-z])an?\s+(?:[a-z-]+\s+)?|一[款个件条双台把只种]\s*)$")
 _ORDINALS = ("first 1st 一", "second 2nd 二", "third 3rd 三", "fourth 4th 四", "fifth 5th 五")
 _ORDINAL = re.compile(
-    r"the (?P<en>first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)(?:\s+(?:one|option|product|item|result|choice))?(?![a-z])"
+    r"the (?P<en>first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)(?:\s+(?:one|option|product|item"
+    r"|result|choice))?(?![a-z])"
     r"(?!\s+(?:order|time|day|week))|第(?P<zh>[一二三四五])[款个件种]"
 )
 _OTHER = re.compile(
-    r"(?<![a-z])the others?(?: ones?)?(?![a-z])|另外?一[款个件]|其余(?:的|几款)?|其他(?:的|几款|款)|另外[两几]款"
+    r"(?<![a-z])the others?(?: ones?)?(?![a-z])|另外?一[款个件]|其余(?:的|几款)?|其他(?:的|几款|款)" r"|另外[两几]款"
 )
 _JOINED = re.compile(r"[\s\-'’/&]*")
 
@@ -98,7 +104,7 @@ def split_sentences(text: str) -> tuple[list[str], str]:
 
 def read(sentence: str, records: Records, last: Sequence[Thing]) -> Reading:
     """The sentence in pieces; ``last`` are the things spoken of before it."""
-    body = fold(_MARKUP.sub("", LIST_MARK.sub("", sentence)))
+    body = _POSSESSIVE.sub("", fold(_MARKUP.sub("", LIST_MARK.sub("", sentence))))
     signed = body
     mentions: list[Mention] = []
     for start, end, things in reversed(_mentions(body, records, last)):
@@ -109,7 +115,8 @@ def read(sentence: str, records: Records, last: Sequence[Thing]) -> Reading:
         signed = f"{signed[: values[place].start]} {chr(_VALUE + place)} {signed[values[place].end :]}"
     pieces: list[Piece] = []
     start = 0
-    for end in [*_PIECE.finditer(signed), None]:
+    ends = [end for end in _PIECE.finditer(signed) if not (end[0] in ("or", "或", "或者") and negated(signed))]
+    for end in [*ends, None]:
         text = signed[start : end.start() if end else len(signed)].strip(" .!。！?？…")
         comma = bool(end) and not (end and re.match(r"[a-z和与]", end[0]))
         start = end.end() if end else start
@@ -128,19 +135,8 @@ def _mentions(body: str, records: Records, last: Sequence[Thing]) -> list[tuple[
             taken[start:end] = [True] * (end - start)
             found.append((start, end, tuple(things)))
 
-    titled: dict[str, list[Thing]] = {}
-    for thing in records.goods.values():
-        for title in {fold(thing.title), fold(short_title(thing.title)).rstrip("…")}:
-            titled.setdefault(title, []).append(thing)
-    for title in sorted(titled, key=len, reverse=True):
-        for match in re.finditer(rf"(?<![^\W_]){re.escape(title)}(?![a-z\d])…?" if title else r"(?!)", body):
-            take(match.start(), match.end(), titled[title])
-    for order in records.orders.values():
-        for match in re.finditer(
-            rf"(?:(?:the |your |my )?order\s*|订单(?:号)?\s*)?#?(?<![a-z\d]){re.escape(fold(order.id))}(?![a-z\d])",
-            body,
-        ):
-            take(match.start(), match.end(), [order])
+    for start, end, things in (*_titles(body, records), *_orders(body, records)):
+        take(start, end, things)
     for match in _ORDINAL.finditer(body):
         take(match.start(), match.end(), _counted(match, records))
     for match in _OTHER.finditer(body):
@@ -148,6 +144,27 @@ def _mentions(body: str, records: Records, last: Sequence[Thing]) -> list[tuple[
     for start, end, things in _runs(body, records, last):
         take(start, end, things)
     return sorted(found, key=lambda item: item[0])
+
+
+def _titles(body: str, records: Records) -> Iterable[tuple[int, int, Sequence[Thing]]]:
+    titled: dict[str, list[Thing]] = {}
+    for thing in records.goods.values():
+        for title in {fold(thing.title), fold(short_title(thing.title)).rstrip("…")}:
+            if title:
+                titled.setdefault(title, []).append(thing)
+    for title in sorted(titled, key=len, reverse=True):
+        for match in re.finditer(rf"(?<![^\W_]){re.escape(title)}(?![a-z\d])…?", body):
+            yield match.start(), match.end(), titled[title]
+
+
+def _orders(body: str, records: Records) -> Iterable[tuple[int, int, Sequence[Thing]]]:
+    for order in records.orders.values():
+        for match in re.finditer(
+            rf"(?:(?:the |your |my )?order\s*"
+            rf"|订单(?:号)?\s*)?#?(?<![a-z\d]){re.escape(fold(order.id))}(?![a-z\d])",
+            body,
+        ):
+            yield match.start(), match.end(), [order]
 
 
 def _counted(match: re.Match[str], records: Records) -> list[Thing]:

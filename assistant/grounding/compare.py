@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,14 +16,18 @@ from assistant.grounding.words import negated, phrases
 from retriever.text import holds_han
 
 _SHOP_WIDE = re.compile(
-    r"(?<![a-z])(?:we (?:have|sell|carry|stock|offer)|(?:in|of) (?:the|our|this) (?:shop|store|catalogue|catalog|range|collection)|on the market|anywhere|ever)(?![a-z])"
+    r"(?<![a-z])(?:we (?:have|sell|carry|stock|offer)|(?:in|of) (?:the|our|this) (?:shop|store"
+    r"|catalogue|catalog|range|collection)|on the market|anywhere|ever)(?![a-z])"
     r"|全店|本店|店里|店内|我们(?:店)?(?:的|有)|市场上|全网"
 )
 _ONLY_OTHERS = re.compile(
-    r"than (?:the )?(?:others?|rest|both|all)(?: ones?| two)?|than (?:it|that|this)(?: one)?|比(?:其他|其余|另外)(?:的|几款|两款)?(?:都|要)?"
+    r"than (?:the )?(?:others?|rest|both|all)(?: ones?| two)?|than (?:it|that|this)(?: one)?|比(?:其他"
+    r"|其余|另外)(?:的|几款|两款)?(?:都|要)?"
 )
 _SUPERLATIVE_TAIL = re.compile(
-    rf"(?:of|among|out of) (?:all |the |both )*(?:these|those|them|(?:these |those )?\s*{VALUE}|two|bunch)(?:\s+[a-z]+)?(?![a-z])|这\s*{VALUE}\s*[款个件种]?(?:当中|之中|其中|中|里)|(?:这|那)?(?:几|些|两|三|四|五)?款?(?:当中|之中|其中|中|里)(?:最)?"
+    rf"(?:of|among|out of) (?:all |the |both )*(?:these|those|them|(?:these |those )?\s*{VALUE}|two"
+    rf"|bunch)(?:\s+[a-z]+)?(?![a-z])|这\s*{VALUE}\s*[款个件种]?(?:当中|之中|其中|中|里)|(?:这"
+    rf"|那)?(?:几|些|两|三|四|五)?款?(?:当中|之中|其中|中|里)(?:最)?"
 )
 _ONE_OF = re.compile(r"one of the|among the|之一|second|third|第二|第三|almost|nearly|几乎")
 _GAP_WORD = re.compile(rf"(?:by )?\s*({VALUE})")
@@ -32,7 +37,10 @@ class Comparing:
     """The comparison in a piece, if it makes one."""
 
     def __init__(self, piece: Piece, reading: Reading, subjects: Sequence[Thing], shown: Sequence[Thing]) -> None:
-        self.piece = piece
+        # "costs $5 less" is "costs less, by $5"; 评分比它高 is 比它评分更高.
+        text = re.sub(rf"(?<![a-z])(weighs?|costs?)\s*({VALUE})\s*(less|more)(?![a-z])", r"\1 \3 \2", piece.text)
+        text = re.sub(rf"(评分|价格|售价|容量|续航|重量)比\s*({NAMED})\s*更?([高低大小长短轻重])", r"比\2\1更\3", text)
+        self.piece = replace(piece, text=text)
         self.reading = reading
         self.subjects = tuple(subjects)
         self.shown = tuple(shown)
@@ -71,7 +79,7 @@ class Comparing:
         return self._rest(text), self.subjects, claims
 
     def _scope(self, text: str) -> None:
-        """ "Of the three" must be as many as were shown."""
+        """Refuse "of the three" where not as many were shown."""
         tail = _SUPERLATIVE_TAIL.search(text)
         for sign in re.findall(VALUE, tail[0]) if tail else ():
             if self.reading.value(sign).low != len(self.shown):

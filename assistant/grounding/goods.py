@@ -5,23 +5,53 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from assistant.events import Evidence
 from assistant.evidence import Fact, money_of
 from assistant.grounding.claims import NAMED, VALUE, Piece, Reading
 from assistant.grounding.proof import Claim, Unproved
 from assistant.grounding.records import Clause, Thing
 from assistant.grounding.values import Value, find_values
-from assistant.grounding.words import Token, canonical, is_free, is_negation, lexicon, negated, phrases, tokens
+from assistant.grounding.words import Token, canonical, is_free, is_negation, lexicon, negated, phrases, spoken, tokens
 from retriever.text import holds_han
 
 _UNPRICED = re.compile(
-    r"(?:price|cost)s?(?: \w+)? (?:is |are )?(?:unknown|not (?:known|listed|stated|given|available))|价格(?:未知|不详|暂无|未定)|没有价格|unknown price|no (?:known )?price"
+    r"(?:price|cost)s?(?: \w+)? (?:is |are )?(?:unknown|not (?:known|listed|stated|given|available))"
+    r"|价格(?:未知|不详|暂无|未定)|没有价格|unknown price|no (?:known )?price"
 )
 _UNRATED = re.compile(
-    r"(?:no|not any|without) (?:reviews?|ratings?)(?: yet)?|not (?:yet )?(?:been )?(?:rated|reviewed)(?: yet)?|没有(?:评价|评分|评论)|暂无(?:评价|评分|评论)|尚无(?:评价|评分|评论)"
+    r"(?:no|not any|without) (?:reviews?|ratings?)(?: yet)?|not (?:yet )?(?:been )?(?:rated"
+    r"|reviewed)(?: yet)?|没有(?:评价|评分|评论)|暂无(?:评价|评分|评论)|尚无(?:评价|评分|评论)"
 )
-_WHOLE = frozenset(["color", "colour", "颜色", "size", "尺码", "鞋码", "material", "fabric", "yarn", "材质", "面料", "style", "款式", "type", "类型", "audience", "kind", "body", "title", "brand", "categories", "scent", "香味", "shape"])  # fmt: skip
+_WHOLE = frozenset(
+    [
+        "color",
+        "colour",
+        "颜色",
+        "size",
+        "尺码",
+        "鞋码",
+        "material",
+        "fabric",
+        "yarn",
+        "材质",
+        "面料",
+        "style",
+        "款式",
+        "type",
+        "类型",
+        "audience",
+        "kind",
+        "body",
+        "title",
+        "brand",
+        "categories",
+        "scent",
+        "香味",
+        "shape",
+    ]
+)
 _PARTS = "made of|made from|made out of|材质为|材质是|制成|做的"
+_OPTION_NAMES = frozenset(canonical(word) for word in ("color", "colour", "颜色", "size", "尺码"))
+_BARE = frozenset(canonical(word) for word in ["heavy", "wide", "long", "tall", "high", "thick", "bright"])
 _COVERED = 0.5  # share of what a clause of prose states that a claim must repeat: one word of it proves nothing
 
 
@@ -103,11 +133,11 @@ class Hearing:
             for f in facts
             if f.field.startswith("options.")
         }
-        named = [value for value in sorted(whole, key=len, reverse=True) if _spoken(value, text)]
+        named = [value for value in sorted(whole, key=len, reverse=True) if spoken(value, text)]
         if not named:
             words = [t.text for t in tokens(text) if t.text in held and not is_free(t.text)]
             named = words
-        kept = [id for id, words in options.items() if all(_spoken(name, words) for name in named)]
+        kept = [id for id, words in options.items() if all(spoken(name, words) for name in named)]
         for value in self.piece.values:
             fits = [id for id in options if any(_same(value, held) for held in find_values(options[id]))]
             if value.kind == "measure" and fits:
@@ -192,9 +222,15 @@ class Hearing:
         held = [token for token in tokens(self.rest) if not is_negation(token.text)]
         names = self._part_names(held) | {name: name for name in spoken if name not in _WHOLE}
         content = [token for token in held if canonical(token.text) not in names and not is_free(token.text)]
-        content = [token for token in content if not (token.text.isascii() and token.text in ("left", "made"))]
+        content = [token for token in content if canonical(token.text) not in _OPTION_NAMES]
+        if measures and self.sized and self.variants:
+            raise Unproved("one of its values names an option, the other measures")
         for value in measures:
             self._measure(value, names, content, denied)
+        if not measures and (
+            bare := [word for word in names if word in _BARE and not any(c.holds(word) for c in self.thing.clauses)]
+        ):
+            raise Unproved(f"'{bare[0]}' without a value is an opinion")
         if denied:
             self._denial(content, names)
             return
@@ -213,9 +249,13 @@ class Hearing:
                     token.text == word or canonical(token.text) == canonical(word) for token in held
                 ) and not is_free(word):
                     names[canonical(word)] = name
+        for token in held:
+            for name in known if holds_han(token.text) and not is_free(token.text) else ():
+                if token.text in name:
+                    names[token.text] = name
         for words in lexicon()["measures"].values():
             said = [
-                word for word in words if _spoken(word, text) or any(canonical(t.text) == canonical(word) for t in held)
+                word for word in words if spoken(word, text) or any(canonical(t.text) == canonical(word) for t in held)
             ]
             for name in known & set(words) if said else ():
                 names.update({canonical(part): name for word in said for part in word.split()})
@@ -239,6 +279,8 @@ class Hearing:
             wanted = {name for name in names.values() if name}
             if wanted and clause.name not in wanted and not any(clause.holds(word) for word in names):
                 continue
+            if not (clause.prose or wanted or all(self._of_kind(token, clause) for token in content)):
+                continue
             bare = value.kind == "count"
             if bare and not (names or any(clause.holds(token.text) for token in content)):
                 continue
@@ -246,7 +288,24 @@ class Hearing:
                 continue
             self.claims.append(Claim("attribute", self.piece.text, clause.fact))
             return
-        raise Unproved(f"no record of {self.thing.title} holds {_plain(value)} as that")
+        if not self._so_many_options(value):
+            raise Unproved(f"no record of {self.thing.title} holds {_plain(value)} as that")
+
+    def _of_kind(self, token: Token, clause: Clause) -> bool:
+        """Whether a word says what the product is, so that a value beside it is the whole product's."""
+        return clause.holds(token.text) or canonical(token.text) in {canonical(word) for word in self.thing.words}
+
+    def _so_many_options(self, value: Value) -> bool:
+        """Whether "two colours" is how many different ones the variants have."""
+        for names in (group["names"] for group in lexicon()["closed"].values()):
+            facts = [
+                f for facts in self.thing.variants.values() for f in facts if f.field.removeprefix("options.") in names
+            ]
+            said = any(spoken(name, self.piece.text) or spoken(f"{name}s", self.piece.text) for name in names)
+            if value.kind == "count" and said and facts and value.admits(Decimal(len({f.value for f in facts}))):
+                self.claims.append(Claim("attribute", self.piece.text, facts[0]))
+                return True
+        return False
 
     def _word(
         self, token: Token, content: list[Token], names: dict[str, str], measures: list[Value], material: bool
@@ -258,6 +317,8 @@ class Hearing:
             if clause.prose and not self._covers(clause, content, names, measures):
                 continue
             part = clause.name if clause.name not in _WHOLE and not clause.prose else ""
+            if names and clause.prose and not any(clause.holds(name) for name in names):
+                continue
             if names and not adjective and not clause.prose and clause.name not in names.values():
                 if clause.fact.field not in ("title", "categories") and not any(clause.holds(n) for n in names):
                     continue
@@ -313,6 +374,8 @@ class Hearing:
                 return
             raise Unproved("it denies, which no record does")
         for clause in self.thing.clauses:
+            if clause.prose and not self._covers(clause, content, names, []):
+                continue
             if (clause.negated or clause.text in ("no", "无", "without")) and all(clause.holds(word) for word in words):
                 self._cite(clause)
                 return
@@ -349,25 +412,6 @@ def _pair(low: Fact, high: Fact) -> list[Fact]:
     return [low] if low is high or low.value == high.value else [low, high]
 
 
-def _spoken(name: str, text: str) -> bool:
-    """Whether an option or an attribute is named in a text, as a word of its own where it is English."""
-    if name.isascii():
-        return re.search(rf"(?<![a-z\d]){re.escape(name)}(?![a-z\d])", text) is not None
-    return name in text
-
-
 def _plain(value: Value) -> str:
     low, high = (f"{number.normalize():f}" for number in (value.low, value.high))
     return low if low == high else f"{low} to {high}"
-
-
-def evidence(claims: list[Claim], sentence: str) -> list[Evidence]:
-    """The proofs of a sentence's claims, each record field once."""
-    seen: dict[tuple[str, str, str], Evidence] = {}
-    for claim in claims:
-        if claim.fact is not None:
-            proof = claim.fact.evidence(sentence)
-            if claim.kind == "comparison":
-                proof = proof.model_copy(update={"kind": "comparison", "value": claim.value})
-            seen.setdefault((proof.kind, proof.source.id, proof.source.field), proof)
-    return list(seen.values())

@@ -5,7 +5,28 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))  # noqa: SIM905
 _SMALL = {word: value for value, word in enumerate(_ONES)} | _TENS
 _HAN = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -15,7 +36,10 @@ DIGITS = r"(?:(?<![\d.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
 _WORD = rf"(?:{'|'.join(sorted(_SMALL, key=len, reverse=True))}|hundred|thousand)"
 _WORDS = rf"(?<![a-z]){_WORD}(?:(?:[\s-]|\sand\s){_WORD})*(?:\sand a half)?(?![a-z])"
 NUMBER = rf"(?:{DIGITS}(?:\s?k(?![a-z\d]))?|{_WORDS})"
-_MANY = rf"(?:{'|'.join(word for word in sorted(_SMALL, key=len, reverse=True) if word not in ('one', 'zero'))}|hundred|thousand)"
+_MANY = (
+    rf"(?:{'|'.join(word for word in sorted(_SMALL, key=len, reverse=True) if word not in ('one', 'zero'))}"
+    rf"|hundred|thousand)"
+)
 PLAIN = rf"(?:{DIGITS}(?:\s?k(?![a-z\d]))?(?!\.?\d)|(?<![a-z]){_MANY}(?:[\s-]{_WORD})*(?![a-z-]))"
 """A bare number: "one" alone is mostly a pronoun ("this one") and states no number."""
 CHINESE = r"(?:[零〇一二两三四五六七八九十百千万]+(?:点[零〇一二三四五六七八九]+)?|\d+(?:\.\d+)?\s?[千万])"

@@ -7,24 +7,57 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from assistant.evidence import Fact, Ledger, money_of
-from assistant.grounding.claims import NAMED, VALUE, Piece, Reading
+from assistant.grounding.claims import NAMED, VALUE, Piece
 from assistant.grounding.proof import Claim, Unproved
 from assistant.grounding.records import Records, Thing
 from assistant.grounding.values import Value, find_values
 from assistant.grounding.words import canonical, is_free, is_negation, lexicon, negated, phrases, tokens
 
 ABOUT_ORDER = re.compile(
-    r"(?<![a-z])(?:orders?|parcel|package|shipment|tracking|placed)(?![a-z])|订单|包裹|快递单号|物流|下单"
+    r"(?<![a-z])(?:orders?|parcel|package|shipment|tracking|placed)(?![a-z])|订单|包裹|快递单号|物流" r"|下单"
 )
 ABOUT_CART = re.compile(r"(?<![a-z])(?:cart|basket|subtotal)(?![a-z])|购物车|购物袋")
 TOTAL = re.compile(
-    r"(?<![a-z])(?:totals?|sum|altogether|in all|comes to|amounts to|came to)(?![a-z])|合计|总计|总额|总价|总共|一共|共计|金额"
+    r"(?<![a-z])(?:totals?|sum|altogether|in all|comes to|amounts to|came to)(?![a-z])|合计|总计|总额"
+    r"|总价|总共|一共|共计|金额"
 )
+_ONE = re.compile(r"(?<![a-z])(?:one|a single)(?![a-z])|一[个件顶款只双条把台]")
 _EMPTY = re.compile(r"(?<![a-z])(?:is|looks) (?:now |currently )?empty|(?:是|为)?空的?|没有商品")
-_ORDER_WORDS = frozenset(["parcel", "package", "shipment", "tracking", "number", "placed", "total", "sum", "amount", "date", "包裹", "快递", "快递单号", "单号", "物流", "总额", "合计", "下单", "金额", "总计", "日期", "时间", "下", "编号", "状态", "显示", "于", "的"])  # fmt: skip
+_ORDER_WORDS = frozenset(
+    [
+        "parcel",
+        "package",
+        "shipment",
+        "tracking",
+        "number",
+        "placed",
+        "total",
+        "sum",
+        "amount",
+        "date",
+        "包裹",
+        "快递",
+        "快递单号",
+        "单号",
+        "物流",
+        "总额",
+        "合计",
+        "下单",
+        "金额",
+        "总计",
+        "日期",
+        "时间",
+        "下",
+        "编号",
+        "状态",
+        "显示",
+        "于",
+        "的",
+    ]
+)
 
 
-def order_claims(piece: Piece, reading: Reading, orders: Sequence[Thing]) -> list[Claim]:
+def order_claims(piece: Piece, orders: Sequence[Thing], lines: Sequence[Fact]) -> list[Claim]:
     """The proof of what a piece says of each of the orders.
 
     Raises:
@@ -32,12 +65,14 @@ def order_claims(piece: Piece, reading: Reading, orders: Sequence[Thing]) -> lis
     """
     if not orders:
         raise Unproved("no order is on record here")
-    return [claim for order in orders for claim in _order(piece, reading, order)]
+    return [claim for order in orders for claim in _order(piece, order, lines)]
 
 
-def _order(piece: Piece, reading: Reading, order: Thing) -> list[Claim]:
+def _order(piece: Piece, order: Thing, lines: Sequence[Fact]) -> list[Claim]:
     rest = re.sub(NAMED, " ", piece.text)
     claims: list[Claim] = []
+    if goods := [thing for thing in piece.things() if thing.type != "order"]:
+        return _order_lines(piece, goods, order, lines)
     pattern, meaning = phrases("orders")
     facts = {fact.field: fact for fact in reversed(order.facts)}
     while match := pattern.search(rest):
@@ -54,7 +89,24 @@ def _order(piece: Piece, reading: Reading, order: Thing) -> list[Claim]:
         if fact.field == "fulfillments" and str(fact.value).casefold() in rest:
             claims.append(Claim("order", piece.text, fact))
             rest = rest.replace(str(fact.value).casefold(), " ")
-    _nothing_left(rest, reading, f"no record of {order.title} says")
+    _nothing_left(rest, f"no record of {order.title} says")
+    return claims
+
+
+def _order_lines(piece: Piece, goods: Sequence[Thing], order: Thing, lines: Sequence[Fact]) -> list[Claim]:
+    """The proof that an order holds goods, at the price the piece gives."""
+    claims: list[Claim] = []
+    for thing in goods:
+        held = [fact for fact in lines if fact.about == thing.title and fact.id == order.id]
+        prices = [
+            fact
+            for fact in held
+            if (money := money_of(fact)) and all(v.kind == "money" and v.admits(money.major) for v in piece.values)
+        ]
+        if not prices:
+            raise Unproved(f"no record of {order.title} holds that of {thing.title}")
+        claims.append(Claim("price", piece.text, prices[0]))
+    _nothing_left(re.sub(f"{NAMED}|{VALUE}", " ", piece.text), f"no record of {order.title} says")
     return claims
 
 
@@ -70,7 +122,7 @@ def _order_value(value: Value, order: Thing) -> Claim:
     raise Unproved(f"no record of {order.title} holds {value.low.normalize():f}")
 
 
-def cart_claims(piece: Piece, reading: Reading, records: Records) -> list[Claim]:
+def cart_claims(piece: Piece, records: Records) -> list[Claim]:
     """The proof of what a piece says of the cart.
 
     Raises:
@@ -86,6 +138,8 @@ def cart_claims(piece: Piece, reading: Reading, records: Records) -> list[Claim]
     if negated(re.sub(VALUE, " ", rest)):
         raise Unproved("it denies, which the cart's record does not")
     total = TOTAL.search(rest)
+    if _ONE.search(rest) and any(f.value != 1 for line in lines for f in line[:1] if f.field.endswith("quantity")):
+        raise Unproved("the cart holds more than one of it")
     claims = [_cart_value(value, lines, cart, total is not None) for value in piece.values]
     claims += [Claim("attribute", piece.text, line[0]) for line in lines if not piece.values]
     if total and not claims:
@@ -93,7 +147,7 @@ def cart_claims(piece: Piece, reading: Reading, records: Records) -> list[Claim]
     kinds = {canonical(word) for thing in piece.things() for word in thing.words}
     rest = TOTAL.sub(" ", re.sub(VALUE, " ", _deedless(rest)))
     rest = " ".join(token.text for token in tokens(rest) if canonical(token.text) not in kinds)
-    _nothing_left(rest, reading, "the cart's record does not say")
+    _nothing_left(rest, "the cart's record does not say")
     return claims
 
 
@@ -154,7 +208,7 @@ def _deedless(text: str) -> str:
     return re.sub(f"{words['cart_en']}|{words['cart_zh']}", " ", text)
 
 
-def _nothing_left(rest: str, reading: Reading, why: str) -> None:
+def _nothing_left(rest: str, why: str) -> None:
     """Refuse words that no record accounts for."""
     left = [t.text for t in tokens(rest) if not is_free(t.text) and t.text not in _ORDER_WORDS]
     left = [word for word in left if not (ABOUT_CART.fullmatch(word) or ABOUT_ORDER.fullmatch(word))]

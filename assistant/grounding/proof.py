@@ -11,7 +11,7 @@ from assistant.evidence import Fact
 
 @dataclass(frozen=True)
 class Claim:
-    """Something that a sentence states, with the fact that proves it; none where the records lack the fact it misses."""
+    """Something that a sentence states, with the fact that proves it; none where it says that the records lack one."""
 
     kind: EvidenceKind
     text: str
@@ -30,6 +30,18 @@ class Verdict:
     ok: bool
     why: str = ""
     evidence: tuple[Evidence, ...] = ()
+
+
+def evidence(claims: list[Claim], sentence: str) -> list[Evidence]:
+    """The proofs of a sentence's claims, each record field once."""
+    seen: dict[tuple[str, str, str], Evidence] = {}
+    for claim in claims:
+        if claim.fact is not None:
+            proof = claim.fact.evidence(sentence)
+            if claim.kind == "comparison":
+                proof = proof.model_copy(update={"kind": "comparison", "value": claim.value})
+            seen.setdefault((proof.kind, proof.source.id, proof.source.field), proof)
+    return list(seen.values())
 
 
 def repair_hint(verdict: Verdict) -> str:

@@ -14,12 +14,14 @@ from assistant.grounding.words import canonical, is_free, is_negation, lexicon, 
 from retriever.text import fold, holds_han
 
 _CLAUSE = re.compile(
-    r"(?<!\d)[,，](?!\d{3})|[;；:：。！？!?()（）]|\.(?:\s|$)|(?<![a-z])(?:but|while|which)(?![a-z])|但是?|而(?!且)"
+    r"(?<!\d)[,，](?!\d{3})|[;；:：。！？!?()（）]|\.(?:\s|$)|(?<![a-z])(?:but|while|which)(?![a-z])" r"|但是?|而(?!且)"
 )
 _STOP = re.compile(r"\.(?:\s|$)|[。！？!?]")
 _VERB = re.compile(
-    r"(?<![a-z])(?:is|are|was|were|be|has|have|had|do|does|can|cannot|may|must|will|take|takes|cost|costs|comes?|covers?|ships?|gets?|pays?|leaves?|holds?|opens?|keeps?"
-    r"|makes?|lasts?|fits?|stands?|weighs?)(?![a-z])|[是有可能会需为收请含退换发寄用带做]|提供|支持|承担|适合|出库|保修|配送|运输"
+    r"(?<![a-z])(?:is|are|was|were|be|has|have|had|do|does|can|cannot|may|must|will|take|takes|cost"
+    r"|costs|comes?|covers?|ships?|gets?|pays?|leaves?|holds?|opens?|keeps?"
+    r"|makes?|lasts?|fits?|stands?|weighs?)(?![a-z])|[是有可能会需为收请含退换发寄用带做]|提供|支持"
+    r"|承担|适合|出库|保修|配送|运输"
 )
 _AND = re.compile(r"(?<![a-z])and(?![a-z])|并且|和")
 _FREE_FIELDS = ("description", "body", "text")

@@ -15,11 +15,54 @@ from retriever.text import fold, holds_han
 # From when a term runs is no condition on whom it is for.
 _TERMS = frozenset(
     canonical(word)
-    for word in ["delivery", "receipt", "order", "ordering", "收货", "收货后", "下单", "下单后", "签收", "签收后", "起", "自", "within", "之日"]
+    for word in [
+        "delivery",
+        "receipt",
+        "order",
+        "ordering",
+        "收货",
+        "收货后",
+        "下单",
+        "下单后",
+        "签收",
+        "签收后",
+        "起",
+        "自",
+        "within",
+        "之日",
+    ]
 )
+_PARTY = re.compile(r"(?<![a-z])(?:on|by) (?:us|you)(?![a-z])|由(?:我们|您|你)")
+_SCOPE = re.compile(r"(?<![a-z])(?:in|on|for) (?:all |everything in )?([a-z]+)")
 _OPEN = frozenset(
-    canonical(word) for word in ["shop", "store", "goods", "anything", "something", "parcel", "item", "customer", "policy", "rule", "take", "cost", "term", "allow", "allowed", "possible", "天内", "日内", "内", "规定", "政策", "时间", "商品", "办理"]
-)  # fmt: skip
+    canonical(word)
+    for word in [
+        "shop",
+        "store",
+        "goods",
+        "anything",
+        "something",
+        "parcel",
+        "item",
+        "customer",
+        "policy",
+        "rule",
+        "take",
+        "cost",
+        "term",
+        "allow",
+        "allowed",
+        "possible",
+        "天内",
+        "日内",
+        "内",
+        "规定",
+        "政策",
+        "时间",
+        "商品",
+        "办理",
+    ]
+)
 
 
 class Ruling:
@@ -59,6 +102,8 @@ class Ruling:
             or (canonical(word) in topic and not self._elsewhere(word, clause, title))
             for word in self.content
         )
+        if any(party not in clause.text for party in _PARTY.findall(self.text)):
+            return False
         return words and all(self._given(value, clause) for value in self.values) and self._meant(clause, topic)
 
     def _elsewhere(self, word: str, clause: Clause, title: str) -> bool:
@@ -70,6 +115,13 @@ class Ruling:
             for c in self.rules
         )
 
+    def _scoped(self, clause: Clause) -> bool:
+        """Whether a percentage is claimed of no more than the goods it is off."""
+        scope = [word for word in _SCOPE.findall(clause.text) if not is_free(word)]
+        if holds_han(clause.text):
+            return 2 * sum(clause.holds(word) for word in self.content) >= len(clause.content)
+        return all(canonical(word) in {canonical(said) for said in self.content} for word in scope)
+
     def _given(self, value: Value, clause: Clause) -> bool:
         for held in clause.values:
             same = (held.kind, held.low, held.high) == (value.kind, value.low, value.high)
@@ -78,16 +130,22 @@ class Ruling:
         return False
 
     def _meant(self, clause: Clause, topic: set[str]) -> bool:
-        """Whether the claim names for whom a value holds, where the rule does: "for electronics 2 years" is not for all."""
+        """Whether the claim names for whom a value holds, where the rule does: "for electronics" is not for all."""
         if not self.values:
             return bool(self.content)
+        if any(value.kind == "percent" for value in self.values) and not self._scoped(clause):
+            return False
         first = min((held.start for held in clause.values), default=0)
         whom = [
             token.text
             for token in tokens(clause.text[:first])
             if not is_free(token.text) and not is_negation(token.text)
         ]
-        whom = [word for word in whom if canonical(word) not in topic | _TERMS | _OPEN]
+        whom = [
+            word
+            for word in whom
+            if canonical(word) not in topic | _TERMS | _OPEN and not (len(word) == 1 and holds_han(word))
+        ]
         said = {canonical(word) for word in self.content}
         return not whom or any(
             canonical(word) in said or any(_within(word, s) or _within(s, word) for s in self.content) for word in whom

@@ -113,9 +113,10 @@ class Value:
 
 
 _BEFORE: dict[str, Bound] = {
-    r"about|around|roughly|approximately|approx\.?|nearly|almost|circa|~|≈|大约|大概|差不多|将近|接近|约": "about",
-    r"(?:no|not) (?:more|longer|later) than|at most|up to|within|maximum of|不超过|不高于|最多|至多|最高": "most",
-    r"under|below|less than|fewer than|lower than|cheaper than|shorter than|lighter than|低于|少于|不到|小于": "below",
+    r"about|around|roughly|approximately|approx\.?|nearly|almost|circa|~|≈|大约|大概|差不多|将近|接近" r"|约": "about",
+    r"(?:no|not) (?:more|longer|later) than|at most|up to|within|maximum of|不超过|不高于|最多|至多" r"|最高": "most",
+    r"under|below|less than|fewer than|lower than|cheaper than|shorter than|lighter than|低于|少于"
+    r"|不到|小于": "below",
     r"at least|no less than|not less than|minimum of|至少|不低于|不少于|最少": "least",
     r"over|above|more than|higher than|longer than|heavier than|upwards of|超过|高于|多于|大于": "above",
     r"from(?: only| just)?|starting (?:at|from)|starts? (?:at|from)|最低": "from",
@@ -143,27 +144,65 @@ _CURRENCY = _alternatives(list(_CURRENCIES))
 _UNIT = _alternatives([*(unit for unit in _UNITS if unit != "working_day")])
 _WORKING = r"(?:working|business)\s+days?(?![a-z])|个?工作日"
 _PEOPLE = (
-    r"(?:customer\s+|shopper\s+|user\s+)?(?:reviews?|ratings|reviewers|customers|buyers|people|shoppers)(?![a-z])"
-    r"|(?:条|个|则)?(?:评价|评论)|(?:个|位|名)?(?:人|顾客|用户|买家)?(?:评分|评价|打分)|(?:个|位|名)(?:人|顾客|用户|买家)"
+    r"(?:customer\s+|shopper\s+|user\s+)?(?:reviews?|ratings|reviewers|customers|buyers|people"
+    r"|shoppers)(?![a-z])"
+    r"|(?:条|个|则)?(?:评价|评论)|(?:个|位|名)?(?:人|顾客|用户|买家)?(?:评分|评价|打分)|(?:个|位"
+    r"|名)(?:人|顾客|用户|买家)"
 )
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("date", re.compile(
-        rf"(?:(?P<y>\d{{4}})\s*年\s*)?(?P<m>\d{{1,2}})\s*月\s*(?P<d>\d{{1,2}})\s*[日号]|(?P<y2>\d{{4}})-(?P<m2>\d{{2}})-(?P<d2>\d{{2}})"
-        rf"|(?<!\d)(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m3>{'|'.join(_MONTH_NAMES)})\.?(?![a-z])(?:,?\s+(?P<y3>\d{{4}}))?"
-        rf"|(?<![a-z])(?P<m4>{'|'.join(_MONTH_NAMES)})\.?\s+(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<y4>\d{{4}}))?")),
-    ("percent", re.compile(
-        rf"(?:打\s*)?(?P<fold>{DIGITS}|[一二三四五六七八九]{{1,2}})\s*折|百分之\s*(?P<hundredth>{_ANY})|(?P<a>{_ANY})\s*(?:%|percent(?![a-z])|per cent(?![a-z]))")),
-    ("money", re.compile(
-        rf"(?P<cur>{_CURRENCY})\s*(?P<a>{NUMBER})(?:{_TO}(?:{_CURRENCY})?\s*(?P<b>{NUMBER}))?(?:\s*(?:{_CURRENCY}))?"
-        rf"|(?P<a2>{_ANY})(?:{_TO}(?P<b2>{_ANY}))?\s*(?P<cur2>{_CURRENCY})")),
-    ("rating", re.compile(
-        rf"(?P<a>{NUMBER})\s*(?:/|out of|of)\s*(?:5|five)(?:\.0)?(?:\s*stars?)?{_WORD_END}(?!\.?\d)|(?P<a2>{NUMBER})[\s-]*stars?{_WORD_END}"
-        rf"|(?:rated|rating(?: of| is|:)?|score(?: of|s)?|averag(?:es?|ing)(?: of)?)\s*(?P<a3>{NUMBER})(?!\s*(?:reviews|ratings))(?:\s*(?:/|out of|of)\s*(?:5|five)(?!\.?\d))?(?:[\s-]*stars?{_WORD_END})?"
-        rf"|(?:评分|评价)(?:为|是|达|高达|：|:)?\s*(?P<a4>{_ANY})(?:\s*(?:颗?星|分(?!钟)))?(?P<half2>半)?|(?P<a5>{_ANY})\s*(?:颗?星|分(?!钟))(?P<half>半)?|满分\s*[5五]\s*分")),
-    ("reviews", re.compile(rf"(?P<a3>{_ANY})\s*[个位名]?(?:人|用户|顾客|买家)(?=\s*(?:评分|评价|打分)\s*[\d一二三四五])|(?P<a>{_ANY})\s*(?:{_PEOPLE})|(?<![a-z])by (?P<a2>{NUMBER})(?![.\w]*\d)(?!\s*(?:{_UNIT}))")),
+    (
+        "date",
+        re.compile(
+            rf"(?:(?P<y>\d{{4}})\s*年\s*)?(?P<m>\d{{1,2}})\s*月\s*(?P<d>\d{{1,2}})\s*[日号]"
+            rf"|(?P<y2>\d{{4}})-(?P<m2>\d{{2}})-(?P<d2>\d{{2}})"
+            rf"|(?<!\d)(?P<d3>\d{{1,2}})(?:st|nd|rd"
+            rf"|th)?\s+(?:of\s+)?(?P<m3>{'|'.join(_MONTH_NAMES)})\.?(?![a-z])(?:,?\s+(?P<y3>\d{{4}}))?"
+            rf"|(?<![a-z])(?P<m4>{'|'.join(_MONTH_NAMES)})\.?\s+(?P<d4>\d{{1,2}})(?:st|nd|rd"
+            rf"|th)?(?!\d)(?:,?\s+(?P<y4>\d{{4}}))?"
+        ),
+    ),
+    (
+        "percent",
+        re.compile(
+            rf"(?:打\s*)?(?P<fold>{DIGITS}|[一二三四五六七八九]{{1,2}})\s*折|百分之\s*(?P<hundredth>{_ANY})"
+            rf"|(?P<a>{_ANY})\s*(?:%|percent(?![a-z])|per cent(?![a-z]))"
+        ),
+    ),
+    (
+        "money",
+        re.compile(
+            rf"(?P<cur>{_CURRENCY})\s*(?P<a>{NUMBER})(?:{_TO}(?:{_CURRENCY})?\s*(?P<b>{NUMBER}))?(?:\s*(?:{_CURRENCY}))?"
+            rf"|(?P<a2>{_ANY})(?:{_TO}(?P<b2>{_ANY}))?\s*(?P<cur2>{_CURRENCY})"
+        ),
+    ),
+    (
+        "rating",
+        re.compile(
+            rf"(?P<a>{NUMBER})\s*(?:/|out of|of)\s*(?:5|five)(?:\.0)?(?:\s*stars?)?{_WORD_END}(?!\.?\d)"
+            rf"|(?P<a2>{NUMBER})[\s-]*stars?{_WORD_END}"
+            rf"|(?:rated|rating(?: of| is|:)?|score(?: of|s)?|averag(?:es?"
+            rf"|ing)(?: of)?)\s*(?P<a3>{NUMBER})(?!\s*(?:reviews|ratings))(?:\s*(?:/|out of|of)\s*(?:5"
+            rf"|five)(?!\.?\d))?(?:[\s-]*stars?{_WORD_END})?"
+            rf"|(?:评分|评价)(?:为|是|达|高达|：|:)?\s*(?P<a4>{_ANY})(?:\s*(?:颗?星|分(?!钟)))?(?P<half2>半)?"
+            rf"|(?P<a5>{_ANY})\s*(?:颗?星|分(?!钟))(?P<half>半)?|满分\s*[5五]\s*分"
+        ),
+    ),
+    (
+        "reviews",
+        re.compile(
+            rf"(?P<a3>{_ANY})\s*[个位名]?(?:人|用户|顾客|买家)(?=\s*(?:评分|评价|打分)\s*[\d一二三四五])"
+            rf"|(?P<a>{_ANY})\s*(?:{_PEOPLE})|(?<![a-z])by (?P<a2>{NUMBER})(?![.\w]*\d)(?!\s*(?:{_UNIT}))"
+        ),
+    ),
     ("measure", re.compile(rf"(?P<a>{_ANY})(?:{_TO}(?P<b>{_ANY}))?[\s-]*(?P<unit>{_WORKING}|{_UNIT})")),
-    ("count", re.compile(rf"(?<![a-z\d])(?P<a>{PLAIN})(?:{_TO}(?P<b>{PLAIN}))?(?![a-z])|(?P<a2>{CHINESE})\s*[个款件种条双把台只支项位样副顶张套盒瓶包](?!工作日)")),
-)  # fmt: skip
+    (
+        "count",
+        re.compile(
+            rf"(?<![a-z\d])(?P<a>{PLAIN})(?:{_TO}(?P<b>{PLAIN}))?(?![a-z])"
+            rf"|(?P<a2>{CHINESE})\s*[个款件种条双把台只支项位样副顶张套盒瓶包](?!工作日)"
+        ),
+    ),
+)
 
 
 def find_values(text: str) -> list[Value]:

@@ -14,12 +14,39 @@ from retriever.text import exact, fold, holds_han, segment, stem
 
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NEGATING = frozenset(
-    ["not", "no", "without", "cannot", "none", "never", "neither", "nor", "dont", "doesnt", "isnt", "arent", "cant", "wont", "didnt", "wasnt", "werent", "hasnt", "havent", "couldnt", "wouldnt", "nothing", "lacks", "lack", "missing", "free_of"]
+    [
+        "not",
+        "no",
+        "without",
+        "cannot",
+        "none",
+        "never",
+        "neither",
+        "nor",
+        "dont",
+        "doesnt",
+        "isnt",
+        "arent",
+        "cant",
+        "wont",
+        "didnt",
+        "wasnt",
+        "werent",
+        "hasnt",
+        "havent",
+        "couldnt",
+        "wouldnt",
+        "nothing",
+        "lacks",
+        "lack",
+        "missing",
+        "free_of",
+    ]
 )
 _NEGATING_HAN = re.compile(r"(?:不|没|未|无|非|勿|莫|缺乏|缺少|并非|禁止)")
 _UNWANTED = re.compile(r"(?:what|which|that|if|whatever) you (?:do not|don't) (?:want|need|like)")
 _HARMLESS_HAN = re.compile(
-    r"无线|无人机|不锈钢|不粘|不仅|不但|不错|非常|无缝|不过|不客气|未来|无论|不好意思|不同|无花果|差不多"
+    r"无线|无人机|不锈钢|不粘|不仅|不但|不错|非常|无缝|不过|不客气|未来|无论|不好意思|不同|无花果" r"|差不多"
 )
 
 
@@ -136,3 +163,10 @@ def phrases(table: str) -> tuple[re.Pattern[str], dict[str, str]]:
         rf"(?<![a-z]){re.escape(phrase)}(?![a-z])" if phrase.isascii() else re.escape(phrase) for phrase in ordered
     ]
     return re.compile("|".join(parts)), meaning
+
+
+def spoken(name: str, text: str) -> bool:
+    """Whether an option or an attribute is named in a text, as a word of its own where it is English."""
+    if name.isascii():
+        return re.search(rf"(?<![a-z\d]){re.escape(name)}(?![a-z\d])", text) is not None
+    return name in text
