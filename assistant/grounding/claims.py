@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from assistant.evidence import short_title
 from assistant.grounding.records import Records, Thing
 from assistant.grounding.values import Value, find_values
-from assistant.grounding.words import Token, is_free, negated, tokens
+from assistant.grounding.words import Token, is_free, negated, tokens, unpossessed
 from retriever.text import fold, holds_han
 
 _NAMED, _VALUE = 0xE000, 0xE400
@@ -21,9 +21,6 @@ NAMED, VALUE = "[\ue000-\ue3ff]", "[\ue400-\ue7ff]"
 LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、](?!\d))\s*")
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|(?<=[。！？])|\n+")
 _MARKUP = re.compile(r"\*\*|__|`|[“”\"「」《》]")
-_POSSESSIVE = re.compile(
-    r"(?<=[a-z])(?<!\bit)(?<!\bthat)(?<!\bhere)(?<!\bthere)(?<!\bwhat)(?<!\blet)(?<!\bwho)['’]s(?![a-z])"
-)
 _PIECE = re.compile(
     r"[,，;；:：、()（）|]|\.\s|\s[-–—]\s|——|(?<![a-z])(?:and|but|while|whereas|although|though|which"
     r"|or|plus)(?![a-z])"
@@ -104,7 +101,7 @@ def split_sentences(text: str) -> tuple[list[str], str]:
 
 def read(sentence: str, records: Records, last: Sequence[Thing]) -> Reading:
     """The sentence in pieces; ``last`` are the things spoken of before it."""
-    body = _POSSESSIVE.sub("", fold(_MARKUP.sub("", LIST_MARK.sub("", sentence))))
+    body = unpossessed(fold(_MARKUP.sub("", LIST_MARK.sub("", sentence))))
     signed = body
     mentions: list[Mention] = []
     for start, end, things in reversed(_mentions(body, records, last)):
@@ -149,7 +146,7 @@ def _mentions(body: str, records: Records, last: Sequence[Thing]) -> list[tuple[
 def _titles(body: str, records: Records) -> Iterable[tuple[int, int, Sequence[Thing]]]:
     titled: dict[str, list[Thing]] = {}
     for thing in records.goods.values():
-        for title in {fold(thing.title), fold(short_title(thing.title)).rstrip("…")}:
+        for title in {thing.key, unpossessed(fold(short_title(thing.title)).rstrip("…"))}:
             if title:
                 titled.setdefault(title, []).append(thing)
     for title in sorted(titled, key=len, reverse=True):
@@ -188,7 +185,7 @@ def _runs(body: str, records: Records, last: Sequence[Thing]) -> Iterable[tuple[
             place += 1
             continue
         start, end = run[0].start, run[-1].end
-        if _names(body, start, run, things):
+        if _names(body, start, run, things, records):
             yield start, end, tuple(_meant(things, last))
         place += len(run)
 
@@ -205,9 +202,11 @@ def _run_length(words: list[Token], place: int, thing: Thing, body: str) -> int:
     return length
 
 
-def _names(body: str, start: int, run: list[Token], things: list[Thing]) -> bool:
+def _names(body: str, start: int, run: list[Token], things: list[Thing], records: Records) -> bool:
     if any(_is_name(word.text, things) for word in run):
         return True
+    if all(word.text in records.attributes for word in run):  # "the weight" is no thing
+        return False
     return not _INDEFINITE.search(body[:start]) and _DEFINITE.search(body[:start]) is not None
 
 

@@ -234,6 +234,7 @@ class Hearing:
         if denied:
             self._denial(content, names)
             return
+        self._has(held, names)
         material = re.search(_PARTS, self.rest) is not None
         for token in content:
             self._word(token, content, names, measures, material)
@@ -264,7 +265,8 @@ class Hearing:
         return names
 
     def _clauses(self, denied: bool) -> list[Clause]:
-        return [clause for clause in self.thing.clauses if not clause.prose or clause.negated == denied]
+        """The clauses that say as the piece does; "no magnets" only where the piece says just that."""
+        return [c for c in self.thing.clauses if c.negated == denied or (not c.prose and c.text in self.piece.text)]
 
     def _measure(self, value: Value, names: dict[str, str], content: list[Token], denied: bool) -> None:
         """A measure must stand in a clause of the record with what it measures."""
@@ -312,7 +314,7 @@ class Hearing:
     ) -> None:
         adjective = self._before_name(token)
         for clause in self._clauses(denied=False):
-            if not clause.holds(token.text):
+            if not clause.holds(token.text) or self._alone(token, clause):
                 continue
             if clause.prose and not self._covers(clause, content, names, measures):
                 continue
@@ -320,7 +322,7 @@ class Hearing:
             if names and clause.prose and not any(clause.holds(name) for name in names):
                 continue
             if names and not adjective and not clause.prose and clause.name not in names.values():
-                if clause.fact.field not in ("title", "categories") and not any(clause.holds(n) for n in names):
+                if clause.fact.field != "categories" and not any(clause.holds(n) for n in names):
                     continue
                 if (
                     clause.fact.field in ("title", "categories")
@@ -333,6 +335,24 @@ class Hearing:
             self._cite(clause)
             return
         raise Unproved(f"no record of {self.thing.title} says: {token.text}")
+
+    def _has(self, held: list[Token], names: dict[str, str]) -> None:
+        """Refuse to say that it has a part, or one of it, where the record of the part says otherwise."""
+        for token in held:
+            named = [
+                clause
+                for clause in self.thing.clauses
+                if clause.name and clause.name == names.get(canonical(token.text))
+            ]
+            if named and all(
+                self._alone(token, clause) or clause not in self._clauses(denied=False) for clause in named
+            ):
+                raise Unproved(f"the record of {self.thing.title} says of it: {named[0].text}")
+
+    def _alone(self, token: Token, clause: Clause) -> bool:
+        """Whether the piece says one of what the clause has several of."""
+        one = re.search(rf"(?<![a-z])(?:one|a single)\s+(?:[a-z]+\s+)?{re.escape(token.text)}", self.piece.text)
+        return one is not None and any(held.kind == "count" and held.low != 1 for held in clause.values)
 
     def _stands_alone(self, clause: Clause, token: Token, content: list[Token], material: bool) -> bool:
         """Whether a part's value may be said without the part: "beech" of a handle says nothing of the whole."""

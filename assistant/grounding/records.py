@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.evidence import Fact, Ledger, money_of
 from assistant.grounding.values import Value, find_values
-from assistant.grounding.words import canonical, is_free, is_negation, lexicon, negated, tokens
+from assistant.grounding.words import canonical, is_free, is_negation, lexicon, negated, tokens, unpossessed
 from retriever.text import fold, holds_han
 
 _CLAUSE = re.compile(
@@ -136,7 +136,7 @@ class Thing:
     @cached_property
     def key(self) -> str:
         """Its title, folded."""
-        return fold(self.title)
+        return unpossessed(fold(self.title))
 
     @cached_property
     def words(self) -> list[str]:
@@ -196,6 +196,11 @@ class Records:
         found = [thing for thing in self.goods.values() if ledger.found & {thing.id, *thing.variants}]
         self.shown = found or [thing for thing in self.goods.values() if thing.type == "product"]
         self.names = Counter(word for thing in self.goods.values() for word in set(thing.words))
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The words of the attributes' names."""
+        return frozenset(t.text for thing in self.shown for c in thing.clauses if c.name for t in tokens(c.name))
 
     def _sort(self, fact: Fact) -> None:
         if fact.type in ("product", "review"):

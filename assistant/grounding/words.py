@@ -49,6 +49,10 @@ _HARMLESS_HAN = re.compile(
     r"无线|无人机|不锈钢|不粘|不仅|不但|不错|非常|无缝|不过|不客气|未来|无论|不好意思|不同|无花果" r"|差不多"
 )
 
+_POSSESSIVE = re.compile(
+    r"(?<=[a-z])(?<!\bit)(?<!\bthat)(?<!\bhere)(?<!\bthere)(?<!\bwhat)(?<!\blet)(?<!\bwho)['’]s(?![a-z])"
+)
+
 
 @dataclass(frozen=True)
 class Token:
@@ -170,3 +174,8 @@ def spoken(name: str, text: str) -> bool:
     if name.isascii():
         return re.search(rf"(?<![a-z\d]){re.escape(name)}(?![a-z\d])", text) is not None
     return name in text
+
+
+def unpossessed(text: str) -> str:
+    """A folded text without possessive endings: "the Alder's poles" names the Alder."""
+    return _POSSESSIVE.sub("", text)
