@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
-from assistant.evidence import Ledger
-from assistant.grounding.claims import NAMED, VALUE, Piece, Reading
+from assistant.grounding.claims import NAMED, VALUE, Piece
 from assistant.grounding.compare import Comparing
 from assistant.grounding.goods import Hearing
+from assistant.grounding.groups import Groups, distinct, once_less, states_nothing
 from assistant.grounding.orders import ABOUT_CART, ABOUT_ORDER, TOTAL, cart_claims, deed, order_claims
 from assistant.grounding.proof import Claim, Unproved
-from assistant.grounding.records import Records, Thing
+from assistant.grounding.records import Thing
 from assistant.grounding.rules import Ruling
 from assistant.grounding.values import find_values
-from assistant.grounding.words import canonical, is_free, is_negation, lexicon, negated, phrases, risky, stem, tokens
+from assistant.grounding.words import canonical, is_free, is_negation, phrases, risky, stem, tokens
 from retriever.text import fold
 
 _PLURAL = re.compile(
@@ -26,12 +25,6 @@ _PLURAL = re.compile(
 _BOTH = re.compile(r"(?<![a-z])both(?![a-z])|两款都|两者|两款均")
 _PRONOUN = re.compile(r"(?<![a-z])(?:it|its|it's|this|that|this one|that one)(?![a-z])|它|这款|该款|此款|那款|这个")
 _SOME = re.compile(r"(?<![a-z])(?:an?|one)(?![a-z])|一[款个件种条双把台只]")
-_COUNTING = re.compile(
-    rf"(?:found|have|has|got|there are|there're|here are|showing|see|of|matched|list|找到了?|有|共|显示"
-    rf"|推荐|以下|这|搜到了?|其中)\s*(?:the|these|you|us|for you|为您|一共)?\s*({VALUE})"
-    rf"|^\s*({VALUE})\s*(?:of (?:them|these|the)|(?=有|是))|({VALUE})\s*(?:results?|products?|items?"
-    rf"|options|models|matches)(?![a-z])"
-)
 _ONLY = re.compile(
     r"(?<![a-z])(?:the )?only (?:one|option|product|model|choice)?(?: of (?:these|them"
     r"|the \w+))?(?: that(?: is|'s)?)?|(?<![a-z])the only|唯一一?[款个件]?的?|(?:只有|仅有"
@@ -49,9 +42,6 @@ _NOT_FOUND = re.compile(
     r"|found (?:nothing|no)|no (?:results?|products?|matches|match)|nothing (?:matches|matched"
     r"|was found|found)|(?:have|has|there (?:is|are)) no(?:ne|thing)?(?![a-z])"
     r"|没有?(?:找到|搜到|查到)|未找到|找不到|暂无|没有符合|我们(?:店)?没有|没有"
-)
-_MORE = re.compile(
-    r"(?<![a-z])(?:more|further) (?:details?|information|about)(?![a-z])|更多(?:信息|详情|细节)?|最后" r"|最近|最好"
 )
 _IF = re.compile(r"(?:if|in case|whenever) you(?![a-z])|如果|要是|若")
 _ORDER_HOLDS = re.compile(
@@ -81,34 +71,10 @@ _BRAND = re.compile(
     rf"(?:(?:made|sold|built) by|by|brand(?: is|:)?|品牌(?:是|为)?|出自|来自)\s*({NAMED})|(?:是|为"
     rf"|属于)?\s*({NAMED})\s*(?:品牌|牌子|出品)的?"
 )
-_ALL = re.compile(
-    rf"(?<![a-z])(?:all|these|those|the)\s+({VALUE})(?:\s+of them)?|({VALUE})\s*[款个件种顶]?(?=都|均" rf"|全)"
-)
 
 
-class Speaker(Protocol):
-    """What a sentence must know of the reply it stands in."""
-
-    records: Records
-    ledger: Ledger
-    last: tuple[Thing, ...]
-
-    def said(self, word: str) -> bool:
-        """Whether the shopper used the word."""
-        ...
-
-
-class Hearings:
+class Hearings(Groups):
     """One sentence under judgement."""
-
-    def __init__(self, checker: Speaker, reading: Reading) -> None:
-        self.checker = checker
-        self.records = checker.records
-        self.reading = reading
-        self.claims: list[Claim] = []
-        self.things: tuple[Thing, ...] = ()  # the subject so far
-        self.waiting: tuple[Thing, ...] = ()  # named, and nothing said of them yet
-        self.stocked: bool | None = None
 
     def hear(self) -> tuple[list[Claim], tuple[Thing, ...]]:
         """Every claim of the sentence, proved, and whom it spoke of."""
@@ -157,7 +123,7 @@ class Hearings:
         elif not self.reading.question and (kind or self._of_cart(piece)):
             self.claims += cart_claims(piece, self.records)
             self.things = things or self.things
-        elif _states_nothing(piece) and not (
+        elif states_nothing(piece) and not (
             _BRAND.search(piece.text) and (self.waiting or len(piece.mentions) > 1 or not piece.comma)
         ):
             self._hold(piece)
@@ -166,9 +132,9 @@ class Hearings:
 
     def _of_cart(self, piece: Piece) -> bool:
         if ABOUT_CART.search(piece.text):
-            return bool(piece.mentions) or not _states_nothing(piece)
+            return bool(piece.mentions) or not states_nothing(piece)
         total = TOTAL.search(piece.text) and not piece.mentions and self.records.lines_of("cart")
-        return bool(total) and not _states_nothing(piece)
+        return bool(total) and not states_nothing(piece)
 
     def _handed(self, piece: Piece) -> None:
         for token in tokens(piece.text):
@@ -182,7 +148,7 @@ class Hearings:
     # orders
 
     def _of_orders(self, piece: Piece) -> bool:
-        if piece.things() or not self.records.orders or _states_nothing(piece):
+        if piece.things() or not self.records.orders or states_nothing(piece):
             return False
         if TOTAL.search(piece.text) and not self.records.lines_of("cart"):
             return True
@@ -279,24 +245,10 @@ class Hearings:
             self._each(piece, subjects)
         self.things, self.waiting = subjects, ()
 
-    def _all_of(self, piece: Piece) -> Piece:
-        """The piece without "all three", which must be as many as are spoken of."""
-        match = _ALL.search(piece.text)
-        sign = match and (match[1] or match[2])
-        if not sign or self.reading.value(sign).kind != "count" or piece.mentions:
-            return piece
-        group = self.checker.last if len(self.checker.last) > 1 else self.records.shown
-        value = self.reading.value(sign)
-        if value.low != len(group):
-            raise Unproved(f"there are {len(group)}, not {value.low.normalize():f}")
-        return replace(
-            piece, text=piece.text.replace(sign, " these "), values=[held for held in piece.values if held is not value]
-        )
-
     def _each(self, piece: Piece, subjects: Sequence[Thing]) -> None:
         if not subjects:
             raise Unproved("it does not say which product it speaks of")
-        if _states_nothing(piece) and not piece.values:
+        if states_nothing(piece) and not piece.values:
             return
         proved: list[Claim] = []
         for thing in subjects:
@@ -310,20 +262,12 @@ class Hearings:
         """What was said of stock, where the piece only adds an option to it: "in stock in black and blue"."""
         return self.stocked if not piece.mentions and not piece.values and len(tokens(piece.text)) <= 3 else None
 
-    def _absolute(self, piece: Piece, thing: Thing) -> None:
-        words = lexicon()["unprovable"]
-        for match in re.finditer(f"{words['en']}|{words['zh']}", _MORE.sub(" ", _opinionless(piece.text))):
-            if is_free(match[0]):  # "suggest" ends like a superlative and is none
-                continue
-            if not any(clause.holds(match[0]) or match[0] in clause.text.split() for clause in thing.clauses):
-                raise Unproved(f"'{match[0]}' compares or makes absolute what the records do not state")
-
     def _subjects(self, piece: Piece) -> tuple[Thing, ...]:
         named = piece.things()
         if piece.mentions and not named:
             raise Unproved("it does not say what it speaks of")
         if named or self.waiting:
-            return _distinct([*self.waiting, *named])
+            return distinct([*self.waiting, *named])
         if self.things:
             return self.things
         return self._unnamed(piece)
@@ -341,68 +285,6 @@ class Hearings:
             return self._some(piece, shown)
         return shown
 
-    def _some(self, piece: Piece, shown: Sequence[Thing]) -> tuple[Thing, ...]:
-        """The first of the shown of which "a merino beanie" is true."""
-        reason = Unproved("no record of what was shown says so")
-        for thing in shown:
-            try:
-                Hearing(thing, piece, self.reading).hear()
-            except Unproved as why:
-                reason = why
-            else:
-                return (thing,)
-        raise reason
-
-    def _count(self, piece: Piece) -> tuple[Thing, ...] | None:
-        """The shown ones of which "I found three" is true, as many as it says; ``None`` if the piece counts none."""
-        match = _COUNTING.search(piece.text)
-        if match is None or piece.mentions:
-            return None
-        sign = next(group for group in match.groups() if group)
-        value = self.reading.value(sign)
-        if value.kind != "count" or self.things or self.waiting:
-            return None
-        bare = Piece(piece.text.replace(sign, " "), [], [held for held in piece.values if held is not value])
-        fits, claims = self._fitting(bare)
-        if value.bound != "exact" or value.low != len(fits) or not fits:
-            raise Unproved(f"{value.low.normalize():f} is not how many there are: {len(fits)} of those shown fit")
-        self.claims += claims
-        return tuple(fits)
-
-    def _fitting(self, piece: Piece) -> tuple[list[Thing], list[Claim]]:
-        if _states_nothing(piece) and not piece.values:
-            return list(self.records.shown), []
-        fits: list[Thing] = []
-        claims: list[Claim] = []
-        for thing in self.records.shown:
-            try:
-                self._absolute(piece, thing)
-                claims += Hearing(thing, piece, self.reading).hear()
-            except Unproved:
-                continue
-            fits.append(thing)
-        return fits, claims
-
-    def _alone(self, piece: Piece, subjects: Sequence[Thing]) -> list[Claim]:
-        """What proves "the only one in stock": it is true of it, and by their records not of the others."""
-        if len(subjects) != 1 or len(self.records.shown) < 2:
-            raise Unproved("'only' needs one product and others beside it")
-        claims = Hearing(subjects[0], piece, self.reading).hear()
-        kinds = {claim.kind for claim in claims}
-        if not kinds or not kinds <= {"price", "availability", "rating"}:
-            raise Unproved("'only' cannot be proved of what not all records state")
-        for rival in self.records.shown:
-            if rival is subjects[0]:
-                continue
-            if any(not rival.all(kind) for kind in kinds):
-                raise Unproved(f"'only' needs a record of {rival.title}")
-            try:
-                Hearing(rival, piece, self.reading).hear()
-            except Unproved:
-                continue
-            raise Unproved(f"'only' is not so: it is true of {rival.title} too")
-        return claims
-
     def _brand(self, piece: Piece, match: re.Match[str]) -> Piece:
         """Prove a maker's name that reads like a product's: "it is made by Tidewater"."""
         sign = match[1] or match[2]
@@ -412,7 +294,7 @@ class Hearings:
             for fact in thing.all("attribute")
             if fact.field == "brand"
         }
-        text = _once_less(piece.text, match)
+        text = once_less(piece.text, match)
         bare = Piece(text, [self.reading.named(sign) for sign in re.findall(NAMED, text)], piece.values)
         said = self.reading.named(sign).text
         for thing in self._subjects(bare):
@@ -441,31 +323,3 @@ class Hearings:
             if self.reading.value(sign) not in kept:
                 text = text.replace(sign, " ")
         return replace(piece, text=text, values=kept)
-
-
-def _distinct(things: Sequence[Thing]) -> tuple[Thing, ...]:
-    return tuple({thing.id: thing for thing in things}.values())
-
-
-def _once_less(text: str, match: re.Match[str]) -> str:
-    return f"{text[: match.start()]} {text[match.end() :]}"
-
-
-def _opinionless(text: str) -> str:
-    return phrases("opinions")[0].sub(" ", text)
-
-
-def _states_nothing(piece: Piece) -> bool:
-    """Whether all of its words are free, and no value is given."""
-    text = re.sub(NAMED, " ", piece.text)
-    if piece.values or negated(text):
-        return False
-    held = "|".join(lexicon()["stock"].values())
-    if re.search(rf"(?<![a-z])(?:{held})(?![a-z])", text) or any(
-        phrases(t)[0].search(text) for t in ("superlatives", "comparatives", "opinions")
-    ):
-        return False
-    words = lexicon()["unprovable"]
-    if re.search(f"{words['en']}|{words['zh']}", _MORE.sub(" ", text)):
-        return False
-    return all(is_free(token.text) for token in tokens(text))
