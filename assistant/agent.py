@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, cast
 from uuid import uuid4
@@ -18,7 +18,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, Human
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from assistant.answer import Answer, goods_reply, phrase, plain_reply
+from assistant.answer import SURROGATE, Answer, goods_reply, phrase, plain_reply
 from assistant.conversation import ledger_of, thread
 from assistant.decide import Decide, Model, NoModel, Profile
 from assistant.errors import ModelDownError
@@ -151,7 +151,7 @@ class Assistant:
         return lock
 
     def _begin(self, turn: Turn) -> Progress:
-        text = turn.text.strip()
+        text = SURROGATE.sub("", turn.text).strip()
         if not text:
             raise BadInputError("The message is empty.", "Say what you are looking for.")
         if len(text) > MAX_CHARS:
@@ -167,7 +167,9 @@ class Assistant:
             language=spoken if spoken in self._languages else self._languages[0],
             log=TurnLog(),
         )
-        return Progress(turn, context, thread(conversation_id, turn.user_id), Answer(Ledger((), (), ())))
+        return Progress(
+            replace(turn, text=text), context, thread(conversation_id, turn.user_id), Answer(Ledger((), (), ()))
+        )
 
     async def _think(self, progress: Progress) -> AsyncIterator[TurnEvent]:
         """Let the model decide and act until it answers; say of the answer what the records prove."""
@@ -207,7 +209,7 @@ class Assistant:
         events = progress.text(answer.end())
         language = progress.context.language
         if not answer.text.strip():
-            events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language)))
+            events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language, progress.turn.text)))
         elif log.products and not any(proof.source.type in ("product", "variant") for proof in answer.evidence):
             events += progress.text(answer.state(*goods_reply(log.products, language)))
         await self._remember(progress)

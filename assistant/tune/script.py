@@ -60,9 +60,8 @@ class Shopper:
     def searches(self) -> Line:
         """A wish for goods."""
         pattern = self._one("search")
-        self.kind = self.dice.choice(
-            [kind for kind in self.kinds if not ("{need}" in str(pattern.arguments) and not kind.needs)]
-        )
+        fitting = [kind for kind in self.kinds if kind.needs] if "{need}" in str(pattern.arguments) else self.kinds
+        self.kind = self.dice.choice(fitting or self.kinds)
         line = self._line(pattern, {})
         self.asked = line.arguments
         return line

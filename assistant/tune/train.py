@@ -18,10 +18,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from assistant.model.adapter import CONFIG
 from assistant.tune.batches import IGNORED, Encoded, batches, encode, tensors
 from assistant.tune.data import Example
 
 Method = Literal["lora", "adalora", "prefix", "full"]
+ADALORA_STEPS = 2_000  # over which it spreads its ranks
 LINEARS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 Say = Callable[[str, int, int], None]
 
@@ -125,6 +127,8 @@ def train(
             loss.backward()
             torch.nn.utils.clip_grad_norm_(weights, 1.0)
             optimiser.step()
+            if recipe.method == "adalora":
+                model.base_model.update_and_allocate(report.steps)
             optimiser.zero_grad(set_to_none=True)
             report.steps += 1
             report.epochs += len(batch) / len(taught)
@@ -160,14 +164,18 @@ def trainable(base: Path, recipe: Recipe) -> Any:
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     if recipe.method == "full":
         return model
-    common: dict[str, Any] = {"task_type": "CAUSAL_LM"}
-    lora: dict[str, Any] = {"r": recipe.rank, "lora_alpha": 2 * recipe.rank, "target_modules": LINEARS, **common}
+    rank, alpha = recipe.rank, 2 * recipe.rank
     configs: dict[str, Callable[[], Any]] = {
-        "lora": lambda: LoraConfig(**lora),
+        "lora": lambda: LoraConfig(task_type="CAUSAL_LM", r=rank, lora_alpha=alpha, target_modules=LINEARS),
         "adalora": lambda: AdaLoraConfig(
-            **{**lora, "init_r": recipe.rank, "target_r": recipe.rank // 2}, total_step=2_000
+            task_type="CAUSAL_LM",
+            init_r=rank,
+            target_r=max(1, rank // 2),
+            lora_alpha=alpha,
+            target_modules=LINEARS,
+            total_step=ADALORA_STEPS,
         ),
-        "prefix": lambda: PrefixTuningConfig(num_virtual_tokens=recipe.rank, **common),
+        "prefix": lambda: PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=rank),
     }
     return get_peft_model(model, configs[recipe.method]())
 
@@ -183,11 +191,29 @@ def step_loss(model: Any, batch: Sequence[Encoded], padding: int) -> Any:
 
 def answer_logits(model: Any, ids: Any, mask: Any, labels: Any) -> tuple[Any, Any]:
     """Logits where an answer's token comes next, with those tokens: the output layer is a fifth of the work."""
-    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
-    hidden = inner.model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
     following = labels[:, 1:]
     places = following != IGNORED
+    if getattr(getattr(model, "active_peft_config", None), "is_prompt_learning", False):
+        # What such a method puts before the prompt exists only in the whole model's own call.
+        return model(input_ids=ids, attention_mask=mask).logits[:, -ids.shape[1] :][:, :-1][places], following[places]
+    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    hidden = inner.model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
     return inner.lm_head(hidden[:, :-1][places]), following[places]
+
+
+def assess(base: Path, trained: Path | None, tokenizer: Any, examples: Sequence[Example], recipe: Recipe) -> Judgement:
+    """How well examples are answered by the base model, or by what was trained from it: an adapter or a whole model."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    adapter = trained if trained is not None and (trained / CONFIG).is_file() else None
+    source = base if trained is None or adapter is not None else trained
+    model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
+    if adapter is not None:
+        from peft import PeftModel
+
+        model = PeftModel.from_pretrained(model, adapter)
+    return judge(model, encode(examples, tokenizer, recipe.longest), tokenizer, 0, 0)
 
 
 def judge(model: Any, encoded: Sequence[Encoded], tokenizer: Any, step: int, seconds: float) -> Judgement:

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from retriever.errors import ShopwiseError
-from ui.cli import asking, diagnosis, exporting, importing, modelling, quality, searching, serving
+from ui.cli import asking, diagnosis, exporting, importing, modelling, quality, searching, serving, training
 from ui.cli.terminal import err, quiet_logs
 
 app = typer.Typer(
@@ -33,6 +33,7 @@ app.command("ask")(asking.ask)
 app.command("chat")(asking.chat)
 app.command("serve")(serving.serve)
 app.add_typer(modelling.app, name="model")
+app.add_typer(training.app, name="train")
 app.command("doctor")(diagnosis.doctor)
 
 

@@ -1,0 +1,149 @@
+"""Training dialogues: what is said, what is right, and that evaluation sees other words and other goods."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from import_fakes import ListFeed
+from scripted import HashEncoder
+
+from assistant.build import open_store
+from assistant.settings import Settings
+from assistant.tune.answers import answers_to
+from assistant.tune.data import Director, Example, split
+from assistant.tune.goods import Kind, kinds, singular_and_plural
+from assistant.tune.patterns import LANGUAGES, patterns
+from assistant.tune.script import Shopper
+from assistant.tune.slots import misspelt, money, typed, words
+from retriever.demo.house import policies
+from retriever.demo.orders import orders
+from retriever.demo.people import customers
+from retriever.demo.relations import products
+from retriever.store import Store
+
+AMOUNT = re.compile(r"\$(\d[\d,]*(?:\.\d\d)?)")
+TENTS = Kind(language="en", things=("tent", "tents"), brands=("Tinmoor",), colors=("green",), prices=(90, 150, 300))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    folder = tmp_path_factory.mktemp("tune")
+    opened = open_store(Settings(home=folder / "home", cache=folder / "cache"), encoder=HashEncoder())
+    families = {"tent", "mug", "running-shoe", "face-cream"}
+    goods = [made.row.model_copy(update={"related": {}}) for made in products() if made.family.id in families]
+    some = [order for order in orders() if order.customer_id == orders()[0].customer_id]
+    rows = [*goods, *policies(), *customers()[:3], *some]
+    opened.importer.run(ListFeed([json.loads(row.model_dump_json()) for row in rows]))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def examples(store: Store) -> list[Example]:
+    async def hold() -> list[Example]:
+        director = Director(store, split(store)[0], seed=4)
+        return [example async for found in director.examples(60) for example in found]
+
+    return asyncio.run(hold())
+
+
+def shopper(language: str = "en", *, held_out: bool = False, seed: int = 1) -> Shopper:
+    kind = TENTS if language == "en" else Kind(language="zh", things=("帐篷",))
+    return Shopper(language, [kind], [], held_out=held_out, dice=random.Random(seed))
+
+
+def test_the_same_seed_holds_the_same_dialogues(store: Store):
+    async def first() -> list[str]:
+        return [e.line() async for found in Director(store, split(store)[0], seed=9).examples(5) for e in found]
+
+    assert asyncio.run(first()) == asyncio.run(first())
+
+
+def test_examples_decide_and_answer_in_both_languages(examples: list[Example]):
+    kinds_ = Counter((example.kind, example.language) for example in examples)
+    assert set(kinds_) == {("decide", "en"), ("decide", "zh"), ("answer", "en"), ("answer", "zh")}
+    for example in examples:
+        assert example.messages[-1]["role"] == ("user" if example.kind == "decide" else "tool")
+        assert example.answer.get("content") or example.answer.get("tool_calls")
+
+
+def test_an_answer_says_what_its_tool_returned(examples: list[Example]):
+    for example in examples:
+        told = " ".join(str(message.get("content")) for message in example.messages)
+        if example.kind == "answer":
+            assert set(AMOUNT.findall(str(example.answer["content"]))) <= set(AMOUNT.findall(told)), example
+
+
+def test_evaluation_sees_other_words_and_other_goods(store: Store):
+    train, held_out = split(store)
+    assert not {kind.things for kind in train.goods} & {kind.things for kind in held_out.goods}
+    assert {kind.language for kind in held_out.goods} == {"en", "zh"}
+    for language in LANGUAGES:
+        for room in ("search", "context", "service", "talk"):
+            for pattern in patterns(language, room):
+                assert not set(pattern.texts) & set(pattern.held_out)
+    said = {shopper(seed=seed).searches().text.lower() for seed in range(300)}
+    unseen = {shopper(held_out=True, seed=seed).searches().text.lower() for seed in range(300)}
+    assert len(said & unseen) <= 3  # "tent" alone and the like may be said by anybody
+
+
+def test_what_was_asked_is_carried_on_and_changed():
+    one = shopper()
+    one.asked = {"query": "tent", "price_max": 100, "brand": "Tinmoor"}
+    shown = [made.row for made in products() if made.family.id == "tent"][:3]
+    seen: dict[str, dict] = {}
+    for _ in range(400):
+        one.asked = {"query": "tent", "price_max": 100, "brand": "Tinmoor"}
+        line = one.goes_on(shown, in_cart=True)
+        seen[line.phenomenon] = line.arguments
+    assert seen["cheaper"] == {"query": "tent", "price_max": 100, "brand": "Tinmoor", "sort": "price_asc"}
+    assert seen["drop_price"] == {"query": "tent", "brand": "Tinmoor"}
+    assert seen["drop_brand"] == {"query": "tent", "price_max": 100}
+    assert seen["other_color"]["attributes"] == {"color": "green"}
+    assert seen["add"]["lines"][0]["product_id"] in {"1", "2", "3", "it"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"), [(7, "seven"), (15, "fifteen"), (42, "forty-two"), (250, "two hundred and fifty")]
+)
+def test_numbers_in_words(amount: int, said: str):
+    assert words(amount) == said
+
+
+def test_money_is_said_in_many_ways_and_means_one():
+    said = {money(250, language, random.Random(seed)).said for language in LANGUAGES for seed in range(60)}
+    assert len(said) >= 10
+    assert {"$250", "250 dollars", "250美元", "二百五十美元"} <= said
+
+
+def test_a_slip_changes_a_long_word_only():
+    assert misspelt("a mug", random.Random(1)) == "a mug"
+    assert misspelt("frying pan", random.Random(1)) != "frying pan"
+    assert typed("???", random.Random(2)) == "???"
+
+
+def test_names_are_asked_for_in_the_singular_too():
+    assert singular_and_plural("Frying Pans") == ["frying pans", "frying pan"]
+    assert singular_and_plural("Brushes") == ["brushes", "brush"]
+    assert singular_and_plural("Batteries") == ["batteries", "battery"]
+    assert singular_and_plural("Glass") == ["glass"]
+
+
+def test_what_a_shop_calls_its_goods_is_found(store: Store):
+    found = {kind.things[0]: kind for kind in kinds(store)}
+    assert "Tinmoor" in found["tents"].brands
+    assert found["tents"].prices
+
+
+def test_goods_that_are_not_what_was_asked_for_are_told_apart(store: Store):
+    tents = [each for each in store.catalogue.stamped(store.catalogue.all_ids()) if "Tents" in each.product.categories]
+    shown = [each.product for each in tents[:2]]
+    assert answers_to("tent", shown)
+    assert not answers_to("lawn mower", shown)
+    assert answers_to("we are going camping and it might rain all week", shown)
