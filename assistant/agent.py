@@ -151,7 +151,7 @@ class Assistant:
         return lock
 
     def _begin(self, turn: Turn) -> Progress:
-        text = SURROGATE.sub("", turn.text).strip()
+        text = SURROGATE.sub("\ufffd", turn.text).strip()
         if not text:
             raise BadInputError("The message is empty.", "Say what you are looking for.")
         if len(text) > MAX_CHARS:
