@@ -24,6 +24,14 @@ _OPENING = re.compile(
     r"|no problem|good news|hi|hello|sorry)(?: there)?[,!.]\s*"
     r"|(?:好的|当然|可以|没问题|您好|你好|是的|抱歉|不好意思|对不起)[，,！!。]\s*)+"
 )
+# A share off a price. A product's description may say so; only a rule or promotion of the shop can mean it.
+_OFFER = re.compile(r"\d\s?(?:%|per ?cent)\s+off\b|\bhalf[- ]price\b|打?[\d.一二三四五六七八九半]+折(?!叠)")
+# Praise that no rating settles, whoever wrote it into a record.
+_PRAISE = re.compile(
+    r"(?:全网|全国|全球|全世界|世界上|市面上)最|(?:医生|专家|明星)\S{0,4}推荐|第一品牌"
+    r"|\bbest\b[^.]{0,40}\b(?:in the world|on the market|anywhere|ever made)\b"
+    r"|\b(?:doctors?|experts?|dermatologists?|vets?)\b[^.]{0,20}\brecommend"
+)
 
 
 class Checker:
@@ -42,6 +50,10 @@ class Checker:
             return Verdict(True)
         if claims := quoted(body, self.records.rules):
             return Verdict(True, evidence=tuple(evidence(claims, sentence.strip())))
+        if _PRAISE.search(body):
+            return Verdict(False, "no rating settles such praise")
+        if _OFFER.search(body) and not self.records.rules:
+            return Verdict(False, "no rule or promotion of the shop takes that off a price")
         reading = read(_OPENING.sub("", sentence.strip().lstrip()) if body else sentence, self.records, self.last)
         try:
             claims, things = Hearings(self, reading).hear()
