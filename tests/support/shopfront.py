@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import uvicorn
@@ -22,9 +26,23 @@ from retriever.store import Store
 
 def demo_store(folder: Path, encoder: Encoder | None = None) -> Store:
     """A new store with the demo's goods; without an encoder its vectors come from a hash, which loads nothing."""
+    if encoder is None:
+        shutil.copytree(imported(), folder, dirs_exist_ok=True)
     store = open_store(Settings(home=folder / "home", cache=folder / "cache"), encoder=encoder or HashEncoder())
-    store.importer.run(source_feed("demo", downloads=folder))
+    if encoder is not None:
+        store.importer.run(source_feed("demo", downloads=folder))
     return store
+
+
+@cache
+def imported() -> Path:
+    """A folder with the demo store's home, imported once a test run: it takes half a minute, a copy none."""
+    folder = Path(tempfile.mkdtemp(prefix="shopwise-demo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    store = open_store(Settings(home=folder / "home", cache=folder / "cache"), encoder=HashEncoder())
+    store.importer.run(source_feed("demo", downloads=folder))
+    store.close()
+    return folder
 
 
 @contextmanager
