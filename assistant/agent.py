@@ -84,6 +84,11 @@ class Progress:
         return [TextDelta(piece)]
 
 
+def looked_up(findings: Sequence[Finding]) -> set[str]:
+    """Ids of the rules and orders that the turn's tools read."""
+    return {fact.id for finding in findings for fact in finding.facts if fact.type in ("policy", "order")}
+
+
 class Assistant:
     """Answers turns of dialogue over one store with one model."""
 
@@ -212,6 +217,9 @@ class Assistant:
             events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language, progress.turn.text)))
         elif log.products and not any(proof.source.type in ("product", "variant") for proof in answer.evidence):
             events += progress.text(answer.state(*goods_reply(log.products, language)))
+        elif looked_up(log.findings) and not looked_up(log.findings) & {proof.source.id for proof in answer.evidence}:
+            # A question about a rule or an order, answered with something that is true of something else.
+            events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language, progress.turn.text)))
         await self._remember(progress)
         return events
 

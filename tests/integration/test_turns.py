@@ -277,6 +277,24 @@ def test_a_model_that_dies_after_its_tool_call_leaves_what_the_tool_found(clerk:
     assert again.reply == "Hello."
 
 
+def test_a_question_about_a_rule_is_not_answered_with_goods(clerk: Any) -> None:
+    """What the model says of goods is true and beside the point: the rule that was looked up follows."""
+    assistant, _ = clerk(
+        [
+            call("search_catalog", query="speaker"),
+            "The Tidewater Bluetooth Speaker is $49.00.",
+            call("search_shop_policies_and_faqs", query="returns"),
+            "The Tidewater Bluetooth Speaker is $49.00.",
+        ]
+    )
+    first = asyncio.run(assistant.reply(Turn("a speaker please")))
+
+    result = asyncio.run(assistant.reply(Turn("can I return it?", first.conversation_id)))
+
+    assert "You can return goods within 30 days." in result.reply
+    assert {proof.source.type for proof in result.evidence} >= {"policy"}
+
+
 def test_an_unknown_price_is_said_to_be_unknown(clerk: Any) -> None:
     assistant, _ = clerk([call("search_catalog", query="ridge tent"), "The Ridge Tent costs $80."])
 
