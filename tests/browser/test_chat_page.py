@@ -191,6 +191,8 @@ def test_the_real_assistant_finds_goods_that_can_be_bought(
         expect(page.locator(".sw-said")).to_have_text("show me a bluetooth speaker")
         expect(page.locator(".sw-waiting")).to_have_count(0, timeout=300_000)
         expect(page.locator(".sw-limited, .sw-failed")).to_have_count(0)
+        # Cards come before the words; what was checked comes last. Nobody leaves in the middle of the turn.
+        expect(page.locator(".sw-proof")).to_have_count(1, timeout=300_000)
         card = page.locator(".sw-card", has=page.locator(".sw-add:enabled")).first
         expect(card).to_contain_text(re.compile("speaker", re.IGNORECASE), timeout=300_000)
         title = card.locator("h3").inner_text()
