@@ -179,7 +179,7 @@ class Assistant:
     async def _think(self, progress: Progress) -> AsyncIterator[TurnEvent]:
         """Let the model decide and act until it answers; say of the answer what the records prove."""
         async for mode, item in self._graph.astream(
-            {"messages": [HumanMessage(progress.turn.text.strip())]},
+            {"messages": [HumanMessage(progress.turn.text)]},
             progress.config,
             context=progress.context,
             stream_mode=["messages", "custom"],
@@ -217,7 +217,7 @@ class Assistant:
             events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language, progress.turn.text)))
         elif log.products and not any(proof.source.type in ("product", "variant") for proof in answer.evidence):
             events += progress.text(answer.state(*goods_reply(log.products, language)))
-        elif looked_up(log.findings) and not looked_up(log.findings) & {proof.source.id for proof in answer.evidence}:
+        elif (rules := looked_up(log.findings)) and rules.isdisjoint(proof.source.id for proof in answer.evidence):
             # A question about a rule or an order, answered with something that is true of something else.
             events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language, progress.turn.text)))
         await self._remember(progress)
@@ -232,7 +232,7 @@ class Assistant:
 
     async def _without_model(self, progress: Progress) -> AsyncIterator[TurnEvent]:
         """The model server is down: answer from search, and say that the assistant is limited."""
-        context, answer, words = progress.context, progress.answer, progress.turn.text.strip()
+        context, answer, words = progress.context, progress.answer, progress.turn.text
         log, language = context.log, context.language
         messages: list[AnyMessage] = []
         if not log.findings:

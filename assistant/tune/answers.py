@@ -122,8 +122,7 @@ class Clerk:
 
     def _nothing(self, finding: Finding) -> str:
         query = finding.note.get("query", "")
-        told = [phrase("nothing_found", self.language, query=query)]
-        return " ".join(told) if self.language == "en" else "".join(told)
+        return phrase("nothing_found", self.language, query=query)
 
     def _about(self, product: Product) -> str:
         name = self._the(product)

@@ -7,7 +7,6 @@ for. Goods that many shops have and this one may not come from ``goods.toml``.
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 import re
 import tomllib
@@ -155,8 +154,3 @@ def _kind(language: Language, things: Sequence[str], needs: Sequence[str], membe
 
 def _unique(items: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(items))
-
-
-def digest(kinds_: Sequence[Kind]) -> str:
-    """A fingerprint of the vocabulary, for the run log."""
-    return hashlib.sha256(json.dumps([kind.things for kind in kinds_]).encode()).hexdigest()[:12]

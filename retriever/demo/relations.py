@@ -7,7 +7,7 @@ from functools import cache
 
 from retriever.demo.dice import Dice
 from retriever.demo.family import families
-from retriever.demo.generate import CURRENCY, SEED, Made, product, slug
+from retriever.demo.generate import SEED, Made, product, slug
 from retriever.demo.stock import share_of, stocked
 from retriever.product import Rating, Relation
 
@@ -76,7 +76,6 @@ def _relisted(item: Made, seed: str) -> Made:
         texts={"zh": zh},
         variants=variants,
         price=priced(row.price),
-        currency=CURRENCY,
         rating=row.rating and Rating(value=row.rating.value, count=max(1, row.rating.count // 9)),
     )
 
