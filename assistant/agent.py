@@ -18,7 +18,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, Human
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from assistant.answer import SURROGATE, Answer, goods_reply, phrase, plain_reply
+from assistant.answer import SURROGATE, Answer, cards_reply, nothing_found, phrase, plain_reply
 from assistant.conversation import ledger_of, thread
 from assistant.decide import Decide, Model, NoModel, Profile
 from assistant.errors import ModelDownError
@@ -38,7 +38,7 @@ from assistant.evidence import Finding, Ledger
 from assistant.guard import Guard
 from assistant.narrow import Shortlist
 from assistant.tools import TOOLS
-from assistant.tools.catalog import SHOWN, search_finding
+from assistant.tools.catalog import look_for
 from assistant.tools.context import TurnContext, TurnLog
 from retriever.errors import BadInputError
 from retriever.store import Store
@@ -74,6 +74,7 @@ class Progress:
     clock: Clock = field(default_factory=Clock)
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    calls_heard: int = -1  # tool calls whose results the answer is held against
 
     def text(self, piece: str) -> list[TurnEvent]:
         """An event for a piece of the reply, if there is any."""
@@ -204,8 +205,11 @@ class Assistant:
         text = str(chunk.text)
         if not text:
             return []
-        if not progress.answer.ledger.said:
-            progress.answer.ledger = ledger_of(await self._messages(progress), WRITES)
+        log, answer = progress.context.log, progress.answer
+        if progress.calls_heard != len(log.tool_calls):  # what was found since may be said from now on
+            progress.calls_heard = len(log.tool_calls)
+            answer.ledger = ledger_of(await self._messages(progress), WRITES)
+            answer.lead = nothing_found(log.findings[-1], progress.context.language) if answer.ledger.nearest else ""
         return progress.text(progress.answer.write(text))
 
     async def _conclude(self, progress: Progress) -> list[TurnEvent]:
@@ -216,7 +220,7 @@ class Assistant:
         if not answer.text.strip():
             events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language, progress.turn.text)))
         elif log.products and not any(proof.source.type in ("product", "variant") for proof in answer.evidence):
-            events += progress.text(answer.state(*goods_reply(log.products, language)))
+            events += progress.text(answer.state(*cards_reply(log.findings, language)))
         elif (rules := looked_up(log.findings)) and rules.isdisjoint(proof.source.id for proof in answer.evidence):
             # A question about a rule or an order, answered with something that is true of something else.
             events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language, progress.turn.text)))
@@ -253,9 +257,7 @@ class Assistant:
         log = progress.context.log
         started = perf_counter()
         try:
-            finding = search_finding(
-                await asyncio.to_thread(self.store.searcher.search, words, SHOWN), progress.context
-            )
+            finding = await asyncio.to_thread(look_for, progress.context, words)
         except BadInputError as error:  # nothing but an emoji, say
             finding = Finding(error.message)
         call_id, arguments = uuid4().hex, {"query": words}

@@ -1,4 +1,4 @@
-"""The reply as it grows: sentences of the model that passed the check, or plain words made from the records."""
+"""The reply as it grows: sentences of the model that passed the check, and words made from the records."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from assistant.events import Evidence, Withheld
 from assistant.evidence import Ledger
-from assistant.grounding import Checker, split_sentences
-from assistant.plain import goods_reply, phrase, plain_reply
+from assistant.grounding import Checker, denies, split_sentences
+from assistant.plain import cards_reply, nothing_found, phrase, plain_reply
+
+__all__ = ["Answer", "cards_reply", "nothing_found", "phrase", "plain_reply"]
 
 MAX_CHARS = 4_000  # of one reply that are read; the longest honest one has a few hundred
 SURROGATE = re.compile("[\ud800-\udfff]")
-
-__all__ = ["Answer", "goods_reply", "phrase", "plain_reply"]
 
 
 class Answer:
@@ -24,6 +24,7 @@ class Answer:
         self.text = ""
         self.evidence: list[Evidence] = []
         self.withheld: list[Withheld] = []
+        self.lead = ""  # what must be said before any of the goods is: that they are not what was asked for
         self.cut_off = False  # the model reached its bound: its last sentence is a stump
         self._rest = ""
         self._read = 0
@@ -58,6 +59,7 @@ class Answer:
         return piece
 
     def _judge(self, sentence: str) -> str:
+        led = ""
         if not sentence.strip():
             piece = sentence if self.text else ""
         else:
@@ -65,7 +67,18 @@ class Answer:
             if not verdict.ok:
                 self.withheld.append(Withheld(text=sentence.strip(), why=verdict.why))
                 return ""
+            led = self._led(sentence, verdict.evidence)
             self.evidence.extend(verdict.evidence)
             piece = sentence if self.text else sentence.lstrip()
         self.text += piece
-        return piece
+        return led + piece
+
+    def _led(self, sentence: str, evidence: Sequence[Evidence]) -> str:
+        """The lead, if it is due before this sentence."""
+        marked = self.ledger.nearest and sentence.strip().casefold().startswith(self.ledger.nearest.casefold())
+        if denies(sentence) or marked:
+            self.lead = ""  # the model says it in its own words
+        if not self.lead or not any(proof.source.type in ("product", "variant") for proof in evidence):
+            return ""
+        lead, self.lead = self.lead, ""
+        return self.state(lead if lead.endswith("：") else f"{lead} ")

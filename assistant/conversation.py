@@ -69,7 +69,8 @@ def ledger_of(messages: Sequence[AnyMessage], writes: Collection[str]) -> Ledger
     )
     goods = [fact for _, artifact in tool_results(this_turn(messages)) for fact in artifact["facts"]]
     found = frozenset(str(fact["id"]) for fact in goods if fact["type"] in ("product", "variant"))
-    return Ledger.of(tool_results(messages), said, done, found)
+    newest = next((artifact.get("note", {}) for _, artifact in tool_results(this_turn(messages))), {})
+    return Ledger.of(tool_results(messages), said, done, found, newest.get("nearest", ""))
 
 
 def this_turn(messages: Sequence[AnyMessage]) -> list[AnyMessage]:

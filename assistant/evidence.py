@@ -78,6 +78,7 @@ class Ledger:
         said: the shopper's own messages.
         done: whether a call that changes something succeeded in this turn.
         found: the products and variants that this turn found.
+        nearest: what had to be given up to find them ("Without the highest price"); empty where they fit.
     """
 
     facts: tuple[Fact, ...]
@@ -85,6 +86,7 @@ class Ledger:
     said: tuple[str, ...]
     done: bool = False
     found: frozenset[str] = frozenset()
+    nearest: str = ""
 
     @classmethod
     def of(
@@ -93,6 +95,7 @@ class Ledger:
         said: Sequence[str],
         done: bool = False,
         found: frozenset[str] = frozenset(),
+        nearest: str = "",
     ) -> Ledger:
         """From ``(text, artifact)`` of each tool result and the shopper's own messages."""
         texts: list[str] = []
@@ -100,7 +103,7 @@ class Ledger:
         for text, artifact in findings:
             texts.append(text)
             facts.extend(Fact(**cast("dict[str, Any]", data)) for data in artifact.get("facts", []))
-        return cls(facts=tuple(facts), texts=tuple(texts), said=tuple(said), done=done, found=found)
+        return cls(facts=tuple(facts), texts=tuple(texts), said=tuple(said), done=done, found=found, nearest=nearest)
 
 
 def short_title(title: str) -> str:

@@ -30,7 +30,11 @@ PHRASES = {
         "Tell me what you are looking for, or ask about delivery, returns or your cart.",
         "join": "; ",
         "nothing_found": "I found nothing for “{query}” that fits.",
-        "relaxed": "Without {condition} there would be {count}.",
+        "lead": "{without}:",
+        "nearest": " {goods}.",
+        "relaxed": "{without} there would be {count}.",
+        "without": "Without {conditions}",
+        "and": " and ",
         "price_max": "the highest price",
         "price_min": "the lowest price",
         "category": "the category",
@@ -38,6 +42,7 @@ PHRASES = {
         "exclude": "the words to avoid",
         "in_stock": "asking for stock",
         "attribute": "the {attribute}",
+        "feature": "one of the features",
         "price_of": "{title} costs {price}.",
         "price_unknown_of": "The price of {title} is unknown.",
         "stock_of": "{title} is {stock}.",
@@ -65,7 +70,11 @@ PHRASES = {
         "nothing": "我没能从店内记录中找到答案。请告诉我您想找什么商品，或询问配送、退换货、购物车。",
         "join": "；",
         "nothing_found": "没有找到符合“{query}”的商品。",
-        "relaxed": "去掉{condition}有 {count} 个。",
+        "lead": "{without}：",
+        "nearest": "{goods}。",
+        "relaxed": "{without}有 {count} 个。",
+        "without": "去掉{conditions}",
+        "and": "和",
         "price_max": "最高价",
         "price_min": "最低价",
         "category": "类别",
@@ -73,6 +82,7 @@ PHRASES = {
         "exclude": "排除词",
         "in_stock": "有货要求",
         "attribute": "{attribute}",
+        "feature": "某项特征",
         "price_of": "{title} 售价 {price}。",
         "price_unknown_of": "{title} 价格未知。",
         "stock_of": "{title} {stock}。",
@@ -124,10 +134,10 @@ def plain_reply(
 def _finding_reply(finding: Finding, language: str, asked: str) -> tuple[str, tuple[Evidence, ...]]:
     if "handoff_id" in finding.note:
         return phrase("handoff", language), ()
+    if "relaxed" in finding.note:
+        return nothing_reply(finding, language)
     if finding.products:
         return _goods_asked(finding, language, asked) or goods_reply(finding.products, language)
-    if "relaxed" in finding.note:
-        return nothing_reply(finding.note["query"], finding.note["relaxed"], language), ()
     if "order_id" in finding.note:
         return _order_reply(finding, language)
     if rule := _rule(finding, asked or str(finding.note.get("query", ""))):
@@ -250,25 +260,61 @@ def _sentences(sentences: Sequence[str], language: str) -> str:
     return ("" if language == "zh" else " ").join(sentences)
 
 
-def nothing_reply(query: str, relaxed: Sequence[str], language: str) -> str:
-    """That a search found nothing, and which condition stands in the way (``price_max: 12 results without it``)."""
-    words = [phrase("nothing_found", language, query=query)]
-    for sentence in relaxed:
+def nothing_reply(finding: Finding, language: str) -> tuple[str, tuple[Evidence, ...]]:
+    """That a search found nothing that fits, what comes nearest, and which conditions stand in the way."""
+    words = [nothing_found(finding, language)]
+    evidence: tuple[Evidence, ...] = ()
+    if finding.products:
+        goods, evidence = _named(finding.products, language)
+        words[0] += phrase("nearest", language, goods=phrase("join", language).join(goods))
+    for sentence in finding.note["relaxed"]:
         names, _, rest = sentence.partition(": ")
-        conditions = phrase("join", language).join(_condition(name, language) for name in names.split(", "))
+        without = without_words(names.split(", "), finding.products, language)
         count = rest.split(" ")[0] + ("+" if "or more" in rest else "")
-        words.append(phrase("relaxed", language, condition=conditions, count=count))
-    return " ".join(words)
+        words.append(phrase("relaxed", language, without=without, count=count))
+    return _sentences(words, language), evidence
 
 
-def _condition(name: str, language: str) -> str:
-    if name.startswith("attributes."):
-        return phrase("attribute", language, attribute=name.removeprefix("attributes."))
-    return phrase(name, language)
+def nothing_found(finding: Finding, language: str) -> str:
+    """That nothing fits; with what comes nearest it ends in the condition that those goods do not meet."""
+    said = phrase("nothing_found", language, query=finding.note["query"])
+    if "nearest" not in finding.note:
+        return said
+    return _sentences([said, phrase("lead", language, without=finding.note["nearest"])], language)
+
+
+def without_words(conditions: Sequence[str], products: Sequence[Product], language: str) -> str:
+    """ "Without the highest price", in the shopper's language. An attribute is named as records do."""
+    held = {fold(name) for product in products for name in product.attributes}
+    held |= {fold(name) for product in products for variant in product.variants for name in variant.options}
+    *first, last = dict.fromkeys(_condition(name, held, language) for name in conditions)
+    named = phrase("and", language).join([phrase("list", language).join(first), last] if first else [last])
+    return phrase("without", language, conditions=named)
+
+
+def _condition(name: str, held: set[str], language: str) -> str:
+    kind, _, attribute = name.partition(".")
+    if kind != "attributes":
+        return phrase(name, language)
+    return (
+        phrase("attribute", language, attribute=attribute) if fold(attribute) in held else phrase("feature", language)
+    )
+
+
+def cards_reply(findings: Sequence[Finding], language: str) -> tuple[str, tuple[Evidence, ...]]:
+    """The goods that the shopper sees as cards, by name; what only comes nearest is said to."""
+    latest = next(finding for finding in reversed(findings) if finding.products)
+    return nothing_reply(latest, language) if "nearest" in latest.note else goods_reply(latest.products, language)
 
 
 def goods_reply(products: Sequence[Product], language: str) -> tuple[str, tuple[Evidence, ...]]:
     """The first few products by name, price, stock and rating."""
+    goods, evidence = _named(products, language)
+    name = "found_one" if len(products) == 1 else "found"
+    return phrase(name, language, count=len(products), goods=phrase("join", language).join(goods)), evidence
+
+
+def _named(products: Sequence[Product], language: str) -> tuple[list[str], tuple[Evidence, ...]]:
     goods: list[str] = []
     evidence: list[Evidence] = []
     for product in products[:NAMED]:
@@ -276,9 +322,7 @@ def goods_reply(products: Sequence[Product], language: str) -> tuple[str, tuple[
         goods.append(claim)
         shown = {"price_range.min", "price_range.max", "availability", "rating"}
         evidence.extend(f.evidence(claim) for f in product_facts(product) if f.type == "product" and f.field in shown)
-    name = "found_one" if len(products) == 1 else "found"
-    joined = phrase("join", language).join(goods)
-    return phrase(name, language, count=len(products), goods=joined), tuple(evidence)
+    return goods, tuple(evidence)
 
 
 def _product_words(product: Product, language: str) -> str:

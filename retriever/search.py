@@ -147,8 +147,11 @@ class Searcher:
         filters: Filters = NO_FILTERS,
         mode: str = "full",
         sort: str = "relevance",
+        without: Collection[str] = (),
     ) -> SearchResult:
         """The best ``k`` products for a query, or for its conditions alone where it has no words.
+
+        ``without`` names conditions to let go of, whether a filter or the query's own words set them.
 
         Raises:
             BadInputError: for an empty, wordless or overlong query, an unknown mode or order, or a bad ``k``.
@@ -159,6 +162,8 @@ class Searcher:
         with run.clock("total_ms"):
             understood = understand(query, self._currency)
             wanted = understood.merged(filters)
+            for condition in without:
+                wanted = wanted.without(condition)
             _check_words(understood, wanted)
             found, products = self._find(understood.text, wanted, k, sort, run)
             hits = tuple(

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from assistant.grounding.check import Checker, check
+from assistant.grounding.check import Checker, check, denies
 from assistant.grounding.claims import split_sentences
 from assistant.grounding.proof import Verdict, repair_hint
 from assistant.grounding.words import clerk_words, stems
 
-__all__ = ["Checker", "Verdict", "check", "clerk_words", "repair_hint", "split_sentences", "stems"]
+__all__ = ["Checker", "Verdict", "check", "clerk_words", "denies", "repair_hint", "split_sentences", "stems"]

@@ -15,7 +15,7 @@ from assistant.grounding.claims import read
 from assistant.grounding.proof import Unproved, Verdict, evidence
 from assistant.grounding.records import Records, Thing
 from assistant.grounding.rules import quoted
-from assistant.grounding.sentence import Hearings
+from assistant.grounding.sentence import NOT_FOUND, Hearings
 from assistant.grounding.words import canonical, lexicon, tokens
 from retriever.text import fold
 
@@ -32,6 +32,13 @@ _PRAISE = re.compile(
     r"|\bbest\b[^.]{0,40}\b(?:in the world|on the market|anywhere|ever made)\b"
     r"|\b(?:doctors?|experts?|dermatologists?|vets?)\b[^.]{0,20}\brecommend"
 )
+# Words by which goods are said to be what was asked for, true of none where only nearest ones were found.
+_FITS = re.compile(
+    r"(?<![a-z])(?:(?:these|those|they|both|all|some|it|this|that|this one) (?:all )?(?:fits?|match(?:es)?)(?![a-z])"
+    r"|match(?:es|ing)? (?:your|what|the)|(?:that|which) (?:fits?|match(?:es)?)"
+    r"|(?:found|there (?:is|are)|here (?:is|are)|have) (?:one|two|three|four|five|\d+)(?![\w.]))"
+    r"|符合|合适|满足|(?:找到了?|有)\s*[\d一二两三四五]+\s*[款个件种]"
+)
 
 
 class Checker:
@@ -41,11 +48,15 @@ class Checker:
         self.records = Records(ledger)
         self.ledger = ledger
         self.last: tuple[Thing, ...] = ()
+        # "Without the highest price: ..." as the newest result has it, where its goods only come nearest.
+        mark = re.escape(ledger.nearest)
+        self._opening = re.compile(rf"^{mark}\s*[:：,，]\s*" if mark else r"(?!)", re.IGNORECASE)
         self._said = {canonical(token.text) for text in ledger.said for token in tokens(fold(text))}
 
     def judge(self, sentence: str) -> Verdict:
         """Whether the records prove the sentence."""
-        body = _OPENING.sub("", fold(sentence).strip())
+        said = self._opening.sub("", sentence.strip())
+        body = _OPENING.sub("", fold(said))
         if not any(sign.isalnum() for sign in body) or _says_nothing(body):
             return Verdict(True)
         if claims := quoted(body, self.records.rules):
@@ -54,7 +65,9 @@ class Checker:
             return Verdict(False, "no rating settles such praise")
         if _OFFER.search(body) and not self.records.rules:
             return Verdict(False, "no rule or promotion of the shop takes that off a price")
-        reading = read(_OPENING.sub("", sentence.strip().lstrip()) if body else sentence, self.records, self.last)
+        if self.ledger.nearest and _FITS.search(body) and not NOT_FOUND.search(body):
+            return Verdict(False, "nothing fits all that was asked for; these only come nearest")
+        reading = read(_OPENING.sub("", said) if body else said, self.records, self.last)
         try:
             claims, things = Hearings(self, reading).hear()
         except Unproved as reason:
@@ -70,6 +83,11 @@ class Checker:
 def check(sentence: str, ledger: Ledger) -> Verdict:
     """Whether ``ledger`` proves ``sentence`` taken by itself."""
     return Checker(ledger).judge(sentence)
+
+
+def denies(sentence: str) -> bool:
+    """Whether it says that something was not found."""
+    return NOT_FOUND.search(fold(sentence)) is not None
 
 
 @cache

@@ -36,7 +36,7 @@ _ECHO = re.compile(
     r"|your (?:search|request|budget|wish|question|limit)"
     r"|您(?:要|想|说|提到|搜索|需要|想找|要找|想要)的?|您的(?:预算|要求|搜索|需求)"
 )
-_NOT_FOUND = re.compile(
+NOT_FOUND = re.compile(
     r"(?<![a-z])(?:couldn't|could not|didn't|did not|don't|do not|can't|cannot"
     r"|can not) (?:\w+ )?(?:find|have|see|sell|carry|stock|offer)"
     r"|found (?:nothing|no)|no (?:results?|products?|matches|match)|nothing (?:matches|matched"
@@ -80,8 +80,11 @@ class Hearings(Groups):
         """Every claim of the sentence, proved, and whom it spoke of."""
         if self._asks():
             return [], ()
-        if not self.reading.mentions and _NOT_FOUND.search(self.reading.text) and self._missed():
-            return [], ()
+        if not self.reading.mentions and NOT_FOUND.search(self.reading.text):
+            if self._missed():
+                return [], ()
+            if self.checker.ledger.nearest:
+                raise Unproved("it denies more than the search did")
         for piece in self.reading.pieces:
             self._piece(piece)
         return self.claims, self.waiting or self.things
@@ -94,13 +97,14 @@ class Hearings(Groups):
 
     def _missed(self) -> bool:
         """Whether it says that nothing was found, and the newest result says so of these words."""
-        newest = fold(self.checker.ledger.texts[0]) if self.checker.ledger.texts else ""
+        # Below the first line stands what comes nearest, which was found.
+        newest = fold(self.checker.ledger.texts[0].partition("\n")[0]) if self.checker.ledger.texts else ""
         if not newest.startswith(("nothing found for", "the shop's policies say nothing", "there are no orders")):
             return False
         known = {canonical(token.text) for token in tokens(newest)}
         words = [t.text for t in tokens(self.reading.text) if not is_free(t.text) and not is_negation(t.text)]
         words = [
-            word for word in words if not _NOT_FOUND.search(word) and word not in ("符合", "符合条件", "条件", "sell")
+            word for word in words if not NOT_FOUND.search(word) and word not in ("符合", "符合条件", "条件", "sell")
         ]
         given = [value for text in (newest, *map(fold, self.checker.ledger.said)) for value in find_values(text)]
         values = all(any(held.low == value.low for held in given) for value in self.reading.values)

@@ -9,10 +9,12 @@ from pydantic import Field
 
 from assistant.errors import ToolInputError
 from assistant.evidence import Fact, Finding, price_text, product_facts, short_title, stock_text
+from assistant.plain import phrase, without_words
 from assistant.tools.context import ToolContext, TurnContext, shop_tool
+from assistant.tools.nearest import conditions_of, nearest, softest
 from retriever.filters import Filters
 from retriever.product import Product
-from retriever.search import SearchResult
+from retriever.search import NO_FILTERS
 
 Query = Annotated[str, Field(min_length=1, max_length=80)]
 Word = Annotated[str, Field(min_length=1, max_length=40)]
@@ -20,6 +22,7 @@ Price = Annotated[int, Field(ge=0, le=1_000_000)]
 ProductId = Annotated[str, Field(min_length=1, max_length=60)]
 
 SHOWN = 5  # cards a search shows unless the model asks otherwise
+WIDER = 3  # times as many are looked through for those that miss a limit by least
 
 
 @shop_tool()
@@ -59,8 +62,7 @@ def search_catalog(
         in_stock=in_stock,
         attributes=attributes or {},
     )
-    result = runtime.context.store.searcher.search(query, k=limit, filters=filters, sort=sort)
-    return search_finding(result, runtime.context)
+    return look_for(runtime.context, query, limit, filters, sort)
 
 
 @shop_tool()
@@ -136,15 +138,29 @@ def known_product(product_id: str, context: TurnContext) -> Product:
     return stamped[0].localised(context.language) if stamped else context.store.catalogue.product(product_id)
 
 
-def search_finding(result: SearchResult, context: TurnContext) -> Finding:
-    """What a search found, in the shopper's language, or why it found nothing."""
-    products = tuple(hit.stamped.localised(context.language) for hit in result.results)
+def look_for(
+    context: TurnContext, query: str, limit: int = SHOWN, filters: Filters = NO_FILTERS, sort: str = "relevance"
+) -> Finding:
+    """What a search finds, in the shopper's language; where nothing fits, what comes nearest and what it misses."""
+    search = context.store.searcher.search
+    result = search(query, limit, filters, sort=sort)
     note: dict[str, Any] = {"query": result.query}
-    if not products:
-        text = " ".join([f"Nothing found for '{result.query}'.", *result.relaxed])
-        return Finding(text, note=note | {"relaxed": list(result.relaxed)})
+    products = tuple(hit.stamped.localised(context.language) for hit in result.results)
+    if products:
+        facts = tuple(fact for product in products for fact in product_facts(product))
+        return Finding(listing(products, context.language), facts, products, note)
+    given_up = softest(result.relaxed)
+    if given_up:
+        near = search(query, WIDER * limit, filters, sort=sort, without=given_up).results
+        goods = (hit.stamped.localised(context.language) for hit in near)
+        products = nearest(tuple(goods), given_up, result.interpretation)[:limit]
+    lines = [f"Nothing found for '{' '.join(result.query.split())}'."]
+    if products:
+        note["nearest"] = without_words(given_up, products, context.language)
+        lines += [phrase("lead", context.language, without=note["nearest"]), listing(products, context.language)]
+    note["relaxed"] = [said for said in result.relaxed if not products or conditions_of(said) != given_up]
     facts = tuple(fact for product in products for fact in product_facts(product))
-    return Finding(listing(products, context.language), facts, products, note)
+    return Finding("\n".join([*lines, *note["relaxed"]]), facts, products, note)
 
 
 def listing(products: tuple[Product, ...], language: str) -> str:

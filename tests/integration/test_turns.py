@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,9 @@ import openai
 import pytest
 from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
-from scripted import HashEncoder, ScriptedModel, call
+from scripted import ScriptedModel, call, small_shop
 
 from assistant.agent import Assistant
-from assistant.build import open_store
 from assistant.decide import LARGE, SMALL, Profile
 from assistant.events import (
     ProductsFound,
@@ -28,9 +26,7 @@ from assistant.events import (
     TurnEvent,
     TurnFinished,
 )
-from assistant.settings import Settings
 from retriever.errors import BadInputError
-from retriever.feeds.registry import source_feed
 from retriever.store import Store
 
 GOODS = [
@@ -49,10 +45,7 @@ GOODS = [
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    feed = tmp_path / "goods.jsonl"
-    feed.write_text("\n".join(json.dumps(row) for row in GOODS))
-    opened = open_store(Settings(home=tmp_path / "home", cache=tmp_path / "cache"), encoder=HashEncoder())
-    opened.importer.run(source_feed("jsonl", feed, downloads=tmp_path))
+    opened = small_shop(tmp_path, GOODS)
     yield opened
     opened.close()
 
@@ -312,19 +305,6 @@ def test_a_shop_of_one_language_answers_in_it(store: Store) -> None:
 
     assert result.language == "en"
     assert "I found" in result.reply
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("a speaker please", "Without the highest price there would be 2."),
-        ("有没有 speaker", "去掉最高价有 2 个。"),
-    ],
-)
-def test_nothing_found_names_the_condition_in_the_way(clerk: Any, text: str, told: str) -> None:
-    assistant, _ = clerk([call("search_catalog", query="speaker", price_max=5), "It is $3."])
-
-    assert told in asyncio.run(assistant.reply(Turn(text))).reply
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 2_001])

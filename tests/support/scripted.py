@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,11 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
+
+from assistant.build import open_store
+from assistant.settings import Settings
+from retriever.feeds.registry import source_feed
+from retriever.store import Store
 
 
 def call(name: str, **arguments: Any) -> AIMessage:
@@ -112,3 +118,12 @@ class HashEncoder:
                 vectors[row, zlib.crc32(word.encode()) % self.dimension] += 1.0
             vectors[row, 0] += 1e-3
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def small_shop(folder: Path, rows: Sequence[Mapping[str, Any]]) -> Store:
+    """A real store (SQLite, Chroma) with these rows in it."""
+    feed = folder / "goods.jsonl"
+    feed.write_text("\n".join(json.dumps(row) for row in rows))
+    store = open_store(Settings(home=folder / "home", cache=folder / "cache"), encoder=HashEncoder())
+    store.importer.run(source_feed("jsonl", feed, downloads=folder))
+    return store
