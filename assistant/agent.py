@@ -12,7 +12,6 @@ from typing import Any, cast
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
-import openai
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
@@ -21,7 +20,6 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from assistant.answer import SURROGATE, Answer, cards_reply, nothing_found, phrase, plain_reply
 from assistant.conversation import ledger_of, thread
 from assistant.decide import Decide, Model, NoModel, Profile
-from assistant.errors import ModelDownError
 from assistant.events import (
     ModelUse,
     ProductsFound,
@@ -36,7 +34,9 @@ from assistant.events import (
 )
 from assistant.evidence import Finding, Ledger
 from assistant.guard import Guard
+from assistant.model.client import MODEL_DOWN
 from assistant.narrow import Shortlist
+from assistant.repair import Repair
 from assistant.tools import TOOLS
 from assistant.tools.catalog import look_for
 from assistant.tools.context import TurnContext, TurnLog
@@ -46,8 +46,6 @@ from retriever.text import language_of
 
 MAX_CHARS = 2_000  # of one message: what a person types, with room to spare
 WRITES = frozenset(tool.name for tool in TOOLS if (tool.metadata or {}).get("writes"))
-# Any refusal or failure of the model server, a stream that breaks off included: the shopper is answered all the same.
-MODEL_DOWN = (ModelDownError, openai.APIError)
 logger = logging.getLogger(__name__)
 
 
@@ -106,6 +104,7 @@ class Assistant:
         self.model = model
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._shortlist = Shortlist(store.encoder) if profile.narrow else None
+        self._repair = Repair(model) if profile.repair else None
         self._graph = create_agent(
             NoModel(),
             TOOLS,
@@ -192,6 +191,8 @@ class Assistant:
             if isinstance(message, AIMessageChunk):
                 for event in await self._hear(progress, message):
                     yield event
+        async for event in self._mend(progress):
+            yield event
         for event in await self._conclude(progress):
             yield event
 
@@ -212,10 +213,24 @@ class Assistant:
             answer.lead = nothing_found(log.findings[-1], progress.context.language) if answer.ledger.nearest else ""
         return progress.text(progress.answer.write(text))
 
+    async def _mend(self, progress: Progress) -> AsyncIterator[TurnEvent]:
+        """End the answer; what was withheld of it the model may say once more, with what the records hold."""
+        answer = progress.answer
+        for event in progress.text(answer.end()):
+            yield event
+        if self._repair is None:
+            return
+        async with aclosing(self._repair.chunks(progress.turn.text, answer, progress.context.log)) as chunks:
+            async for chunk in chunks:
+                for event in await self._hear(progress, chunk):
+                    yield event
+        for event in progress.text(answer.end()):
+            yield event
+
     async def _conclude(self, progress: Progress) -> list[TurnEvent]:
-        """End the answer; where nothing of it could be said, or it names none of the goods found, say it plainly."""
+        """Where nothing of the answer could be said, or it names none of the goods found, say it plainly."""
         log, answer = progress.context.log, progress.answer
-        events = progress.text(answer.end())
+        events: list[TurnEvent] = []
         language = progress.context.language
         if not answer.text.strip():
             events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language, progress.turn.text)))
@@ -293,6 +308,7 @@ class Assistant:
             products=log.products,
             evidence=tuple(answer.evidence),
             withheld=tuple(answer.withheld),
+            repaired=answer.repaired,
             handoff=log.handoff,
             model=ModelUse(
                 name=self.model.name,

@@ -24,10 +24,12 @@ class Answer:
         self.text = ""
         self.evidence: list[Evidence] = []
         self.withheld: list[Withheld] = []
+        self.repaired = 0  # sentences that the model could prove at its second try
         self.lead = ""  # what must be said before any of the goods is: that they are not what was asked for
         self.cut_off = False  # the model reached its bound: its last sentence is a stump
         self._rest = ""
         self._read = 0
+        self._repairs = False
 
     @property
     def ledger(self) -> Ledger:
@@ -51,27 +53,38 @@ class Answer:
         last, self._rest = self._rest, ""
         return self._judge(last) if last.strip() and not self.cut_off else ""
 
+    def repair(self) -> None:
+        """From here on the model says once more what was withheld."""
+        self._repairs, self.cut_off = True, False
+
     def state(self, sentence: str, evidence: Sequence[Evidence] = ()) -> str:
         """Add a sentence that was made from the records and needs no check."""
-        piece = f"{' ' if self.text and not self.text.endswith((' ', chr(10))) else ''}{sentence}"
-        self.text += piece
         self.evidence.extend(evidence)
-        return piece
+        return self._append(sentence)
 
     def _judge(self, sentence: str) -> str:
-        led = ""
         if not sentence.strip():
             piece = sentence if self.text else ""
-        else:
-            verdict = self._checker.judge(sentence)
-            if not verdict.ok:
-                self.withheld.append(Withheld(text=sentence.strip(), why=verdict.why))
-                return ""
-            led = self._led(sentence, verdict.evidence)
-            self.evidence.extend(verdict.evidence)
-            piece = sentence if self.text else sentence.lstrip()
+            self.text += piece
+            return piece
+        if self._repairs and sentence.strip() in self.text:
+            return ""
+        verdict = self._checker.judge(sentence)
+        if not verdict.ok:
+            held = Withheld(text=sentence.strip(), why=verdict.why)
+            self.withheld += [held] if held not in self.withheld else []
+            return ""
+        led = self._led(sentence, verdict.evidence)
+        self.evidence.extend(verdict.evidence)
+        self.repaired += self._repairs
+        return led + self._append(sentence if self.text else sentence.lstrip())
+
+    def _append(self, sentence: str) -> str:
+        """Add a sentence; an English one stands apart from what is before it."""
+        apart = self.text and not self.text[-1].isspace() and self.text[-1].isascii() and not sentence[0].isspace()
+        piece = f" {sentence}" if apart else sentence
         self.text += piece
-        return led + piece
+        return piece
 
     def _led(self, sentence: str, evidence: Sequence[Evidence]) -> str:
         """The lead, if it is due before this sentence."""

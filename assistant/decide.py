@@ -40,6 +40,8 @@ class Profile:
         shorthand: the model was tuned to the tools; it is told the conversation as in ``shorthand.py``.
         history_tokens: how much of the conversation the model is told.
         answer_tokens: bound on one step; a small model rambles, and what it adds is seldom proved.
+        repair: ask once more for sentences that were withheld; it costs a small model seconds and seldom helps.
+        summary: turns that no longer fit are told in short (see ``summary.py``).
     """
 
     name: str
@@ -52,6 +54,8 @@ class Profile:
     answer_tokens: int
     narrow: bool
     shorthand: bool = False
+    repair: bool = False
+    summary: bool = False
 
 
 SMALL = Profile(
@@ -87,6 +91,8 @@ LARGE = Profile(
     history_tokens=12_000,
     answer_tokens=600,
     narrow=False,
+    repair=True,
+    summary=True,
 )
 
 

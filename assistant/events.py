@@ -81,7 +81,10 @@ class Timing(Shape):
 
 
 class TurnResult(Shape):
-    """The whole answer to one turn: the contract's JSON object."""
+    """The whole answer to one turn: the contract's JSON object.
+
+    ``repaired`` counts the sentences that the model could prove at its second try; what it wrote at first is withheld.
+    """
 
     conversation_id: str
     reply: str
@@ -90,6 +93,7 @@ class TurnResult(Shape):
     products: tuple[Product, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    repaired: int = 0
     pending_action: PendingAction | None = None
     handoff: Handoff | None = None
     model: ModelUse

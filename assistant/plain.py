@@ -284,7 +284,7 @@ def nothing_found(finding: Finding, language: str) -> str:
 
 
 def without_words(conditions: Sequence[str], products: Sequence[Product], language: str) -> str:
-    """ "Without the highest price", in the shopper's language. An attribute is named as records do."""
+    """How it is said that conditions were let go of; an attribute is named only as the records name it."""
     held = {fold(name) for product in products for name in product.attributes}
     held |= {fold(name) for product in products for variant in product.variants for name in variant.options}
     *first, last = dict.fromkeys(_condition(name, held, language) for name in conditions)

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import httpx
+import openai
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
+from assistant.errors import ModelDownError
 from retriever.errors import UnavailableError
 
+# Any refusal or failure of the model server, a stream that breaks off included: the shopper is answered all the same.
+MODEL_DOWN = (ModelDownError, openai.APIError)
 _LOOK_SECONDS = 3.0
 
 

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
-from scripted import ScriptedModel, call, small_shop
+from scripted import UNREPAIRED, ScriptedModel, call, small_shop
 
 from assistant.agent import Assistant
-from assistant.decide import LARGE
 from assistant.events import Turn, TurnResult
 from assistant.evidence import Ledger
 from assistant.grounding import Checker
@@ -38,7 +37,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def ask(store: Store, text: str, answer: str, **arguments: Any) -> TurnResult:
     """One turn in which the model searches with these arguments and then answers."""
     model = ScriptedModel([call("search_catalog", **arguments), answer])
-    return asyncio.run(Assistant(store, model, LARGE, InMemorySaver()).reply(Turn(text)))
+    return asyncio.run(Assistant(store, model, UNREPAIRED, InMemorySaver()).reply(Turn(text)))
 
 
 NEAREST = {
@@ -136,7 +135,7 @@ def test_a_later_search_that_finds_something_is_what_counts(store: Store) -> Non
     model = ScriptedModel([call("search_catalog", query="speaker", price_max=5), call("search_catalog", query="tent"),
                            "The Ridge Tent is $80.00."])  # fmt: skip
 
-    result = asyncio.run(Assistant(store, model, LARGE, InMemorySaver()).reply(Turn("a speaker or a tent")))
+    result = asyncio.run(Assistant(store, model, UNREPAIRED, InMemorySaver()).reply(Turn("a speaker or a tent")))
 
     assert result.reply == "The Ridge Tent is $80.00."
 

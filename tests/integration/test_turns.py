@@ -12,10 +12,10 @@ import openai
 import pytest
 from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
-from scripted import ScriptedModel, call, small_shop
+from scripted import UNREPAIRED, ScriptedModel, call, small_shop
 
 from assistant.agent import Assistant
-from assistant.decide import LARGE, SMALL, Profile
+from assistant.decide import SMALL, Profile
 from assistant.events import (
     ProductsFound,
     RunStarted,
@@ -52,7 +52,7 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def clerk(store: Store) -> Callable[..., tuple[Assistant, ScriptedModel]]:
-    def make(script: Sequence[Any], profile: Profile = LARGE) -> tuple[Assistant, ScriptedModel]:
+    def make(script: Sequence[Any], profile: Profile = UNREPAIRED) -> tuple[Assistant, ScriptedModel]:
         model = ScriptedModel(script)
         return Assistant(store, model, profile, InMemorySaver()), model
 
@@ -299,7 +299,7 @@ def test_an_unknown_price_is_said_to_be_unknown(clerk: Any) -> None:
 
 def test_a_shop_of_one_language_answers_in_it(store: Store) -> None:
     model = ScriptedModel([call("search_catalog", query="speaker"), "I do not know."])
-    assistant = Assistant(store, model, LARGE, InMemorySaver(), languages=("en",))
+    assistant = Assistant(store, model, UNREPAIRED, InMemorySaver(), languages=("en",))
 
     result = asyncio.run(assistant.reply(Turn("有没有蓝牙音箱 speaker")))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,13 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import Runnable
 
 from assistant.build import open_store
+from assistant.decide import LARGE
 from assistant.settings import Settings
 from retriever.feeds.registry import source_feed
 from retriever.store import Store
+
+# For scripts that tell what becomes of the model's first words: it is not asked for a second try.
+UNREPAIRED = replace(LARGE, repair=False)
 
 
 def call(name: str, **arguments: Any) -> AIMessage:
