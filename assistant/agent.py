@@ -13,11 +13,12 @@ from uuid import uuid4
 from weakref import WeakValueDictionary
 
 from langchain.agents import create_agent
-from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from assistant.answer import SURROGATE, Answer, cards_reply, nothing_found, phrase, plain_reply
+from assistant.answer import SURROGATE, Answer, cards_reply, nothing_found, phrase, plain_reply, start_reply
+from assistant.clarify import goods_for, may_ask
 from assistant.conversation import ledger_of, thread
 from assistant.decide import Decide, Model, NoModel, Profile
 from assistant.events import (
@@ -26,19 +27,18 @@ from assistant.events import (
     RunStarted,
     TextDelta,
     Timing,
-    ToolCall,
     Turn,
     TurnEvent,
     TurnFinished,
     TurnResult,
 )
 from assistant.evidence import Finding, Ledger
+from assistant.fallback import search_plainly
 from assistant.guard import Guard
 from assistant.model.client import MODEL_DOWN
 from assistant.narrow import Shortlist
 from assistant.repair import Repair
 from assistant.tools import TOOLS
-from assistant.tools.catalog import look_for
 from assistant.tools.context import TurnContext, TurnLog
 from retriever.errors import BadInputError
 from retriever.store import Store
@@ -178,6 +178,7 @@ class Assistant:
 
     async def _think(self, progress: Progress) -> AsyncIterator[TurnEvent]:
         """Let the model decide and act until it answers; say of the answer what the records prove."""
+        progress.answer.may_ask = may_ask(progress.turn.text, await self._messages(progress))
         async for mode, item in self._graph.astream(
             {"messages": [HumanMessage(progress.turn.text)]},
             progress.config,
@@ -209,6 +210,7 @@ class Assistant:
         log, answer = progress.context.log, progress.answer
         if progress.calls_heard != len(log.tool_calls):  # what was found since may be said from now on
             progress.calls_heard = len(log.tool_calls)
+            answer.may_ask |= bool(log.tool_calls)
             answer.ledger = ledger_of(await self._messages(progress), WRITES)
             answer.lead = nothing_found(log.findings[-1], progress.context.language) if answer.ledger.nearest else ""
         return progress.text(progress.answer.write(text))
@@ -232,6 +234,8 @@ class Assistant:
         log, answer = progress.context.log, progress.answer
         events: list[TurnEvent] = []
         language = progress.context.language
+        if answer.asked_again and not log.tool_calls:
+            events += await self._show_goods(progress)
         if not answer.text.strip():
             events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language, progress.turn.text)))
         elif log.products and not any(proof.source.type in ("product", "variant") for proof in answer.evidence):
@@ -241,6 +245,15 @@ class Assistant:
             events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language, progress.turn.text)))
         await self._remember(progress)
         return events
+
+    async def _show_goods(self, progress: Progress) -> list[TurnEvent]:
+        """The model asks a second time in a row: goods are shown instead, and the conversation knows them."""
+        messages = await self._messages(progress)
+        call, result = await goods_for(progress.context, messages)
+        await self._keep(progress, [call.model_copy(update={"id": messages[-1].id}), result, AIMessage("")])
+        log, language = progress.context.log, progress.context.language
+        shown: list[TurnEvent] = [ProductsFound(log.products)] if log.products else []
+        return shown + progress.text(progress.answer.state(*start_reply(log.findings[-1], language)))
 
     async def _remember(self, progress: Progress) -> None:
         """Keep in the conversation what was said, not what the model wrote: what was withheld must not come back."""
@@ -255,7 +268,9 @@ class Assistant:
         log, language = context.log, context.language
         messages: list[AnyMessage] = []
         if not log.findings:
-            messages = await self._search_plainly(progress, words[:200])
+            known = await self._messages(progress)
+            asked = [] if known and isinstance(known[-1], HumanMessage) else [HumanMessage(words)]
+            messages = [*asked, *await search_plainly(context, words[:200])]
             if log.products:
                 yield ProductsFound(log.products)
         found = log.findings and (log.findings[-1].products or not messages)
@@ -266,28 +281,6 @@ class Assistant:
             for event in progress.text(answer.state(*plain_reply(log.findings, log.refused, language))):
                 yield event
         await self._keep(progress, [*messages, AIMessage(answer.text)])
-
-    async def _search_plainly(self, progress: Progress, words: str) -> list[AnyMessage]:
-        """Run the search the model would have asked for; returns its messages, so that the next turn knows it."""
-        log = progress.context.log
-        started = perf_counter()
-        try:
-            finding = await asyncio.to_thread(look_for, progress.context, words)
-        except BadInputError as error:  # nothing but an emoji, say
-            finding = Finding(error.message)
-        call_id, arguments = uuid4().hex, {"query": words}
-        ms = round((perf_counter() - started) * 1000)
-        log.tool_calls.append(ToolCall(name="search_catalog", arguments=arguments, ok=True, ms=ms))
-        log.tool_ms += ms
-        log.findings.append(finding)
-        log.products = finding.products
-        known = await self._messages(progress)
-        asked: list[AnyMessage] = [] if known and isinstance(known[-1], HumanMessage) else [HumanMessage(words)]
-        return [
-            *asked,
-            AIMessage("", tool_calls=[{"name": "search_catalog", "args": arguments, "id": call_id}]),
-            ToolMessage(finding.text, name="search_catalog", tool_call_id=call_id, artifact=finding.artifact()),
-        ]
 
     async def _keep(self, progress: Progress, messages: list[AnyMessage]) -> None:
         """Write messages into the conversation as if the model had ended its turn with them."""

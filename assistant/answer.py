@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from assistant.events import Evidence, Withheld
 from assistant.evidence import Ledger
 from assistant.grounding import Checker, denies, split_sentences
-from assistant.plain import cards_reply, nothing_found, phrase, plain_reply
+from assistant.plain import cards_reply, nothing_found, phrase, plain_reply, start_reply
 
-__all__ = ["Answer", "cards_reply", "nothing_found", "phrase", "plain_reply"]
+__all__ = ["Answer", "cards_reply", "nothing_found", "phrase", "plain_reply", "start_reply"]
 
 MAX_CHARS = 4_000  # of one reply that are read; the longest honest one has a few hundred
+_QUESTION = re.compile(r"[?？][\"'”’)）\]\s]*$")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -26,6 +27,8 @@ class Answer:
         self.withheld: list[Withheld] = []
         self.repaired = 0  # sentences that the model could prove at its second try
         self.lead = ""  # what must be said before any of the goods is: that they are not what was asked for
+        self.may_ask = True
+        self.asked_again = False  # the model asked where it may not
         self.cut_off = False  # the model reached its bound: its last sentence is a stump
         self._rest = ""
         self._read = 0
@@ -68,6 +71,9 @@ class Answer:
             self.text += piece
             return piece
         if self._repairs and sentence.strip() in self.text:
+            return ""
+        if not self.may_ask and _QUESTION.search(sentence):
+            self.asked_again = True
             return ""
         verdict = self._checker.judge(sentence)
         if not verdict.ok:

@@ -18,6 +18,7 @@ PHRASES = {
     "en": {
         "found": "I found {count} that match: {goods}.",
         "found_one": "I found one: {goods}.",
+        "start": "Here are some to start with: {goods}.",
         "one": "{title}, {price}, {stock}",
         "rated": ", rated {value:.1f} of 5 by {count}",
         "refused": "That could not be done: {why}",
@@ -60,6 +61,7 @@ PHRASES = {
     "zh": {
         "found": "为您找到 {count} 款：{goods}。",
         "found_one": "为您找到一款：{goods}。",
+        "start": "先看看这几款：{goods}。",
         "one": "{title}，{price}，{stock}",
         "rated": "，{count} 人评分 {value:.1f}",
         "refused": "未能完成：{why}",
@@ -305,6 +307,14 @@ def cards_reply(findings: Sequence[Finding], language: str) -> tuple[str, tuple[
     """The goods that the shopper sees as cards, by name; what only comes nearest is said to."""
     latest = next(finding for finding in reversed(findings) if finding.products)
     return nothing_reply(latest, language) if "nearest" in latest.note else goods_reply(latest.products, language)
+
+
+def start_reply(finding: Finding, language: str) -> tuple[str, tuple[Evidence, ...]]:
+    """Goods to begin with, where the shopper has said little; nobody claims that they are what is wanted."""
+    if "nearest" in finding.note or not finding.products:
+        return _finding_reply(finding, language, "")
+    goods, evidence = _named(finding.products, language)
+    return phrase("start", language, goods=phrase("join", language).join(goods)), evidence
 
 
 def goods_reply(products: Sequence[Product], language: str) -> tuple[str, tuple[Evidence, ...]]:

@@ -1,0 +1,43 @@
+"""What the assistant does itself where the model does not: search with the shopper's own words."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
+
+from assistant.events import ToolCall
+from assistant.evidence import Finding
+from assistant.tools.catalog import SHOWN, look_for
+from assistant.tools.context import TurnContext
+from retriever.errors import BadInputError
+from retriever.filters import Filters
+from retriever.search import NO_FILTERS
+
+
+async def search_plainly(
+    context: TurnContext, words: str, filters: Filters = NO_FILTERS, sort: str = "relevance"
+) -> list[AnyMessage]:
+    """Search as if the model had asked for it; returns its call and the result, so that later turns know them."""
+    started = perf_counter()
+    try:
+        finding = await asyncio.to_thread(look_for, context, words, SHOWN, filters, sort)
+    except BadInputError as error:  # nothing but an emoji, say
+        finding = Finding(error.message)
+    ms = round((perf_counter() - started) * 1000)
+    arguments: dict[str, Any] = {"query": words, **filters.model_dump(mode="json", exclude_defaults=True)}
+    if sort != "relevance":
+        arguments["sort"] = sort
+    log = context.log
+    log.tool_calls.append(ToolCall(name="search_catalog", arguments=arguments, ok=True, ms=ms))
+    log.tool_ms += ms
+    log.findings.append(finding)
+    log.products = finding.products
+    call_id = uuid4().hex
+    return [
+        AIMessage("", tool_calls=[{"name": "search_catalog", "args": arguments, "id": call_id}]),
+        ToolMessage(finding.text, name="search_catalog", tool_call_id=call_id, artifact=finding.artifact()),
+    ]
