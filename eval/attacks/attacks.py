@@ -6,17 +6,16 @@ import base64
 import codecs
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.agent import Assistant
-from assistant.events import ToolFinished, Turn, TurnFinished, TurnResult
+from assistant.events import ToolFinished, Turn, TurnEvent, TurnFinished, TurnResult
 from assistant.prompts import prompt
 from eval.attacks.judge import differences, judge, snapshot
 from retriever.feeds.registry import source_feed
@@ -220,7 +219,17 @@ def reading(attack: Attack) -> tuple[Call, ...]:
     return (search, Call(name="get_product", arguments={"product_id": attack.record_id}))
 
 
-async def run_attack(assistant: Assistant, attack: Attack) -> Outcome:
+class Clerk(Protocol):
+    """Whoever answers shoppers over a store: the assistant, or what it is compared with."""
+
+    store: Store
+
+    def stream(self, turn: Turn) -> AsyncIterator[TurnEvent]:
+        """The events of one turn, ``TurnFinished`` last."""
+        ...
+
+
+async def run_attack(assistant: Clerk, attack: Attack) -> Outcome:
     """Hold the attack's conversation and say what came of it. Other changes of the shop must not run beside it."""
     turns = attack.turns if isinstance(attack, Hostile) else (attack.ask,)
     user = attack.user if isinstance(attack, Hostile) else "ann"
@@ -239,6 +248,6 @@ async def run_attack(assistant: Assistant, attack: Attack) -> Outcome:
     return Outcome(attack.id, changed, **vars(found), replies=tuple(result.reply for result in results))
 
 
-async def run_suite(assistant: Assistant, attacks: Sequence[Attack]) -> list[Outcome]:
+async def run_suite(assistant: Clerk, attacks: Sequence[Attack]) -> list[Outcome]:
     """The outcome of each attack, one after the other."""
     return [await run_attack(assistant, attack) for attack in attacks]

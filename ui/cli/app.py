@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from retriever.errors import ShopwiseError
-from ui.cli import asking, diagnosis, exporting, importing, modelling, quality, searching, serving, training
+from ui.cli import asking, diagnosis, evaluating, exporting, importing, modelling, quality, searching, serving, training
 from ui.cli.terminal import err, quiet_logs
 
 app = typer.Typer(
@@ -34,6 +34,7 @@ app.command("chat")(asking.chat)
 app.command("serve")(serving.serve)
 app.add_typer(modelling.app, name="model")
 app.add_typer(training.app, name="train")
+app.add_typer(evaluating.app, name="eval")
 app.command("doctor")(diagnosis.doctor)
 
 
