@@ -20,9 +20,9 @@ from assistant.tools.context import TurnContext
 from retriever.filters import Filters
 
 _SMALL_TALK = re.compile(
-    r"(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|thanks?|thank you|bye|goodbye|ok|okay|great|perfect|cool"
-    r"|nice|there|so much|very much|a lot|你好|您好|嗨|早上好|晚上好|下午好|早|谢谢|多谢|感谢|再见|拜拜|好的|好|太好了"
-    r"|您|你|了|啊|呀)[\s,.!~，。！～]*)+",
+    r"(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|thanks?|thank you|bye|goodbye|ok|okay|great|perfect"
+    r"|cool|nice|there|so much|very much|a lot|你好|您好|嗨|早上好|晚上好|下午好|早|谢谢|多谢|感谢|再见|拜拜|好的|好"
+    r"|太好了|您|你|了|啊|呀)[\s,.!~，。！～]*)+",
     re.IGNORECASE,
 )
 _SERVICE = re.compile(
@@ -33,8 +33,8 @@ _SERVICE = re.compile(
     re.IGNORECASE,
 )
 _EMPTY = re.compile(
-    r"(?<![a-z])(?:stuff|whatever|ideas?|suggestions?|recommendations?|idk|dunno|not sure|no idea|don'?t know|don'?t mind"
-    r"|doesn'?t matter)(?![a-z])"
+    r"(?<![a-z])(?:stuff|whatever|ideas?|suggestions?|recommendations?|idk|dunno|not sure|no idea|don'?t know"
+    r"|don'?t mind|doesn'?t matter)(?![a-z])"
     r"|推荐|随便|都行|都可以|不知道|不清楚|无所谓|没想好|[一点个]*(?:东西|商品|产品)",
     re.IGNORECASE,
 )

@@ -16,13 +16,16 @@ from langchain_core.outputs import ChatResult
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from assistant.conversation import latest_products, shown_products, this_turn, within
+from assistant.conversation import latest_products, this_turn, within
 from assistant.errors import ModelDownError
 from assistant.narrow import Shortlist, meant_goods, narrowed
 from assistant.prompts import prompt
 from assistant.shorthand import meant, told
+from assistant.summary import recalled, summarised
 from assistant.tools.context import TurnContext
 from retriever.errors import UnavailableError
+
+GOODS = 20  # that a call may name; more ids only fill the prompt
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
         short = self.profile.shorthand
         asked = request.override(
             model=chat,
-            messages=within(told(request.messages) if short else request.messages, self.profile.history_tokens),
+            messages=self._told(request.messages),
             system_message=SystemMessage(prompt(self.profile.decide_prompt if offered else self.profile.answer_prompt)),
             tools=cast("list[BaseTool | dict[str, Any]]", offered),
             tool_choice=self.profile.first_call if offered and not done else None,
@@ -171,10 +174,16 @@ class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
             log.model_ms += round((perf_counter() - started) * 1000)
             log.model_calls += 1
 
+    def _told(self, messages: list[AnyMessage]) -> list[AnyMessage]:
+        """As much of the conversation as the model is told, in the form that the profile wants."""
+        if self.profile.shorthand:
+            return within(told(messages), self.profile.history_tokens)
+        return (summarised if self.profile.summary else within)(messages, self.profile.history_tokens)
+
     def _offered(self, messages: list[AnyMessage]) -> list[dict[str, Any]]:
         """The tools that can be called validly now, ids limited to goods the conversation has shown."""
         text = str(this_turn(messages)[0].content)
-        shown = shown_products(messages)[:20]
+        shown = recalled(messages, GOODS)
         if self.shortlist is not None:
             shown = meant_goods(text, shown, latest_products(messages))
         offered = {name: made for name, schema in self.schemas.items() if (made := limited_to(schema, shown))}
