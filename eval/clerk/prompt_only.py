@@ -6,20 +6,19 @@ no check: all that the model writes is shown.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, cast
 from uuid import uuid4
 
-import openai
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessageChunk, AnyMessage, HumanMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from assistant.conversation import thread
 from assistant.decide import LARGE, Decide, Model, NoModel
-from assistant.errors import ModelDownError
 from assistant.events import (
     ModelUse,
     RunStarted,
@@ -31,11 +30,13 @@ from assistant.events import (
     TurnResult,
 )
 from assistant.guard import Guard
+from assistant.model.client import MODEL_DOWN
 from assistant.tools import TOOLS
 from assistant.tools.context import TurnContext, TurnLog
 from retriever.store import Store
 from retriever.text import language_of
 
+logger = logging.getLogger(__name__)
 # The schemas take two thirds of the context that a small model is served with.
 PROFILE = replace(LARGE, name="prompt-only", steps=3, history_tokens=600, answer_tokens=200)
 
@@ -83,8 +84,8 @@ class PromptOnly:
                     first = _ms(started) if first is None else first
                     said += text
                     yield TextDelta(text)
-        except (ModelDownError, openai.APIError):
-            context.log.model_calls = 0
+        except MODEL_DOWN as error:
+            logger.warning("the model did not answer: %s", error)
         total = _ms(started)
         log = context.log
         yield TurnFinished(

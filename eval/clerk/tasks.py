@@ -106,7 +106,8 @@ def turn_data(turn: Played, shelf: Shelf, language: str, user: str, cart_id: str
     result, phenomenon = turn.result, turn.line.phenomenon
     told = account(turn, shelf, user, cart_id)
     wanted = turn.line.wanted
-    judged = judge(wanted, result.tool_calls, turn.before) if wanted else None
+    # Where the model is down the assistant searches by itself: that is no decision of the model's.
+    judged = judge(wanted, result.tool_calls if turn.spoken else (), turn.before) if wanted else None
     return {
         "text": turn.line.text,
         "language": language,
@@ -119,7 +120,7 @@ def turn_data(turn: Played, shelf: Shelf, language: str, user: str, cart_id: str
         "false": list(told.faults),
         "decisions": [row.data() for row in judged.rows(language, phenomenon)] if judged else [],
         "answers": [row.data() for row in told.rows(language, phenomenon)]
-        + [Row("without_model", language, phenomenon, float(result.model.calls == 0)).data()],
+        + [Row("without_model", language, phenomenon, float(not turn.spoken)).data()],
         "times": {name: getattr(result.timing, name) for name in TIMES},
         "prompt_tokens": [message.usage_metadata["input_tokens"] for message in turn.spoken if message.usage_metadata],
     }
