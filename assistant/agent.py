@@ -208,12 +208,13 @@ class Assistant:
         if not text:
             return []
         log, answer = progress.context.log, progress.answer
+        before = ""
         if progress.calls_heard != len(log.tool_calls):  # what was found since may be said from now on
-            progress.calls_heard = len(log.tool_calls)
+            progress.calls_heard, before = len(log.tool_calls), answer.end()
             answer.may_ask |= bool(log.tool_calls)
             answer.ledger = ledger_of(await self._messages(progress), WRITES)
             answer.lead = nothing_found(log.findings[-1], progress.context.language) if answer.ledger.nearest else ""
-        return progress.text(progress.answer.write(text))
+        return progress.text(before + answer.write(text))
 
     async def _mend(self, progress: Progress) -> AsyncIterator[TurnEvent]:
         """End the answer; what was withheld of it the model may say once more, with what the records hold."""

@@ -27,7 +27,8 @@ _SMALL_TALK = re.compile(
 )
 _SERVICE = re.compile(
     r"(?<![a-z])(?:orders?|ordered|parcels?|packages?|refund|return|returns|returned|deliver\w*|shipp?\w*|cancel\w*"
-    r"|exchange\w*|address|account|sign in|log ?in|pay\w*|invoice|warranty|cart|basket|person|human|agent|complain\w*)"
+    r"|exchange\w*|address|account|sign in|log ?in|pay\w*|invoice|warranty|cart|basket|complain\w*"
+    r"|(?:real|live) (?:person|human)|human agent|customer service|(?:speak|talk) to)"
     r"(?![a-z])"
     r"|订单|包裹|快递|物流|退款|退货|换货|配送|发货|取消|地址|账号|账户|登录|付款|支付|发票|保修|购物车|人工|客服|投诉",
     re.IGNORECASE,

@@ -11,7 +11,6 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from time import perf_counter
-from typing import cast
 
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 
@@ -48,7 +47,8 @@ class Repair:
     async def chunks(self, asked: str, answer: Answer, log: TurnLog) -> AsyncGenerator[AIMessageChunk]:
         """What the model writes for the withheld sentences of ``answer``; nothing where there is nothing to repair."""
         left = min(self.seconds, PATIENCE - log.model_ms / 1000)
-        if not answer.withheld or not answer.ledger.texts or left <= 0:
+        # Why a call was refused nobody says better than the plain words do.
+        if not answer.withheld or not answer.ledger.texts or log.refused or left <= 0:
             return
         told = request(asked, answer, log)
         answer.repair()
@@ -76,7 +76,7 @@ class Repair:
                     piece = await anext(stream)
             except StopAsyncIteration:
                 return
-            yield cast("AIMessageChunk", piece)
+            yield piece
 
 
 def request(asked: str, answer: Answer, log: TurnLog) -> list[BaseMessage]:

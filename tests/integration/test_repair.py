@@ -154,6 +154,18 @@ def test_what_was_withheld_does_not_come_back_in_the_next_prompt(store: Store) -
     assert "It is black." in str(model.asked[-1]["messages"])
 
 
+def test_why_a_call_was_refused_is_said_in_plain_words(store: Store) -> None:
+    add = call("update_cart", lines=[{"product_id": "s1", "quantity": 9}])
+    model = ScriptedModel([SEARCH, TRUE, add, "Done, nine are in your cart."])
+    assistant = Assistant(store, model, LARGE, InMemorySaver())
+
+    asyncio.run(assistant.reply(Turn("a speaker", "c1")))
+    result = asyncio.run(assistant.reply(Turn("add nine of it to my cart", "c1")))
+
+    assert result.reply.startswith("That could not be done:")
+    assert result.model.calls == 2
+
+
 def test_small_talk_has_no_records_to_be_repaired_with(store: Store) -> None:
     model = ScriptedModel(["Everything here is half price today!"])
 

@@ -105,6 +105,17 @@ def test_an_invented_price_is_withheld_and_the_records_speak_instead(clerk: Any)
     assert result.withheld[0].text == "The Tidewater Bluetooth Speaker is $5.00."
 
 
+@pytest.mark.parametrize("words", ["Let me look.", "Let me look"])
+def test_what_a_tool_finds_may_be_said_after_words_that_came_before_it(clerk: Any, words: str) -> None:
+    search = call("search_catalog", query="speaker").model_copy(update={"content": words})
+    assistant, _ = clerk([search, "The Tidewater Bluetooth Speaker is $49.00."])
+
+    result = asyncio.run(assistant.reply(Turn("speaker")))
+
+    assert result.reply == f"{words} The Tidewater Bluetooth Speaker is $49.00."
+    assert result.withheld == ()
+
+
 def test_one_products_price_is_not_anothers(clerk: Any) -> None:
     assistant, _ = clerk([call("search_catalog", query="speaker"), "The Tidewater Bluetooth Speaker is $19.00."])
 
