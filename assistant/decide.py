@@ -79,7 +79,7 @@ TUNED = Profile(
     decide_prompt="clerk_tuned.md",
     answer_prompt="clerk_tuned.md",
     arguments={},
-    history_tokens=400,
+    history_tokens=0,  # the state that stands for it is short by itself
     answer_tokens=160,
     narrow=False,
     shorthand=True,
@@ -177,7 +177,7 @@ class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
     def _told(self, messages: list[AnyMessage]) -> list[AnyMessage]:
         """As much of the conversation as the model is told, in the form that the profile wants."""
         if self.profile.shorthand:
-            return within(told(messages), self.profile.history_tokens)
+            return told(messages)
         return (summarised if self.profile.summary else within)(messages, self.profile.history_tokens)
 
     def _offered(self, messages: list[AnyMessage]) -> list[dict[str, Any]]:

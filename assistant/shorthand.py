@@ -1,47 +1,81 @@
 """How a small tuned model sees a conversation, and how its calls are read.
 
-It knows the tools, so they are not described to it. Product ids would cost it a second of
-decoding each, so that it names goods as people do: by their number in the latest list, as
-``it``, or by name. What earlier turns found is told in one line. The same two functions serve
-the dialogue and the training data, so that a model never meets what it was not trained on.
+It knows the tools, so they are not described to it. Earlier turns are told as the state they left
+(dialogue state tracking: Henderson et al. 2014, DSTC2): the search in force, how many goods it
+showed, the one in focus, the order in question, what the clerk last said without looking anything
+up. The prompt stays as short in the twentieth turn as in the second, and a filter is carried on by
+copying it. Product ids would cost a second of decoding each, so that goods are named as people
+name them: by their number in the latest list, as ``it``, or by name. The same two functions serve the
+dialogue and the training data, so that a model never meets what it was not trained on.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolCall, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolCall, ToolMessage
 
-from assistant.conversation import shown_products, this_turn, tool_results
+from assistant.conversation import latest_products, shown_products, this_turn, tool_results
 from retriever.text import exact, fold, stem
 
 LISTED = 2  # goods of a list that the answer may speak of; the cards show the rest
-RESULT_CHARS = 700  # of a result that is to be answered from
-RESULT_LINES = 14
+RESULT_BYTES = 640  # of a result that is to be answered from; a Chinese character has three, and as many tokens
+RESULT_LINES = 12
 MESSAGE_CHARS = 500  # of what the shopper wrote
-PAST_CHARS = 60  # of an earlier reply
+SAID_CHARS = 60  # of the last reply
 IT = ("it", "它")
+AROUND = 0.2  # how far "around 50" reaches: the model says 50 to 50, and needs no arithmetic
 NAME_CHARS = 40
 _NUMBERED = re.compile(r"^\d+\. ", re.MULTILINE)
 
 
 def told(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
-    """The conversation as the model is told it."""
-    current = len(messages) - len(this_turn(messages))
-    return [_told(messages, place, past=place < current) for place in range(len(messages))]
+    """The conversation as the model is told it: the state that earlier turns left, then the present turn."""
+    now = this_turn(messages)
+    past = messages[: len(messages) - len(now)]
+    state = so_far(past)
+    return [*([SystemMessage(state)] if state else []), *(_told(message, past) for message in now)]
+
+
+def so_far(past: Sequence[AnyMessage]) -> str:
+    """What earlier turns left, a line each; empty at the start of a conversation."""
+    lines: list[str] = []
+    searches = [
+        call["args"]
+        for message in past
+        if isinstance(message, AIMessage)
+        for call in message.tool_calls
+        if call["name"] == "search_catalog"
+    ]
+    if searches:
+        lines.append(f"search {json.dumps(_changed(searches[-1], str), ensure_ascii=False)}")
+    if len(goods := listed(past)) > 1:
+        lines.append(f"shown {len(goods)}")
+    if len(focus := latest_products(past)) == 1:
+        lines.append(f"it {short_name(_title(focus[0], past))}")
+    if order := _order(past):
+        lines.append(f"order {order}")
+    last = this_turn(past)
+    if last and isinstance(last[-1], AIMessage) and not any(isinstance(message, ToolMessage) for message in last):
+        lines.append(f"said {str(last[-1].content)[:SAID_CHARS]}")
+    return "\n".join(lines)
 
 
 def meant(message: AIMessage, messages: Sequence[AnyMessage]) -> AIMessage:
-    """The model's message with the goods it names as the ids that the conversation has shown.
+    """The model's message with the goods it names as the ids that the conversation has shown, and a price as a range.
 
     What cannot be resolved stays as it is; the guard then refuses it.
     """
     if not message.tool_calls:
         return message
     calls = [
-        cast("ToolCall", {**call, "args": _changed(call["args"], lambda name: _id_of(name, messages) or name)})
+        cast(
+            "ToolCall",
+            {**call, "args": _around(_changed(call["args"], lambda name: _id_of(name, messages) or name))},
+        )
         for call in message.tool_calls
     ]
     return message.model_copy(update={"tool_calls": calls})
@@ -50,6 +84,14 @@ def meant(message: AIMessage, messages: Sequence[AnyMessage]) -> AIMessage:
 def named(arguments: Mapping[str, Any], messages: Sequence[AnyMessage]) -> dict[str, Any]:
     """A call's arguments with goods named as the model would name them."""
     return _changed(arguments, lambda id: _name_of(id, messages))
+
+
+def _around(arguments: dict[str, Any]) -> dict[str, Any]:
+    """A search at one price means prices around it: nobody asks for what costs 50 to the cent."""
+    low, high = arguments.get("price_min"), arguments.get("price_max")
+    if low is None or low != high or not isinstance(low, int):
+        return arguments
+    return arguments | {"price_min": round(low * (1 - AROUND)), "price_max": round(low * (1 + AROUND))}
 
 
 def listed(messages: Sequence[AnyMessage]) -> list[str]:
@@ -64,38 +106,37 @@ def short_name(title: str) -> str:
     return name if len(name) <= NAME_CHARS else name[:NAME_CHARS].rsplit(" ", 1)[0]
 
 
-def _told(messages: Sequence[AnyMessage], place: int, *, past: bool) -> AnyMessage:
-    message = messages[place]
+def _told(message: AnyMessage, past: Sequence[AnyMessage]) -> AnyMessage:
     if isinstance(message, HumanMessage):
         return message.model_copy(update={"content": str(message.content)[:MESSAGE_CHARS]})
     if isinstance(message, ToolMessage):
-        return message.model_copy(update={"content": _remembered(message) if past else _result(str(message.content))})
+        return message.model_copy(update={"content": _result(str(message.content))})
     if isinstance(message, AIMessage):
-        before = messages[:place]
-        calls = [cast("ToolCall", {**call, "args": named(call["args"], before)}) for call in message.tool_calls]
-        words = str(message.content)
-        shown = words[:PAST_CHARS] if past else words
-        return message.model_copy(update={"content": shown, "tool_calls": calls})
+        calls = [cast("ToolCall", {**call, "args": named(call["args"], past)}) for call in message.tool_calls]
+        return message.model_copy(update={"tool_calls": calls})
     return message
 
 
 def _result(text: str) -> str:
     """A result short enough to be answered from: of a list its first goods, of the rest its first lines."""
-    lines = [line[:RESULT_CHARS] for line in text.splitlines()]
+    lines = text.splitlines()
     numbered = [line for line in lines if _NUMBERED.match(line)]
     if len(numbered) > LISTED:
         lines = [*numbered[:LISTED], f"({len(numbered)} in all)"]
-    return "\n".join(lines[:RESULT_LINES])[:RESULT_CHARS]
+    return "\n".join(lines[:RESULT_LINES]).encode()[:RESULT_BYTES].decode(errors="ignore")
 
 
-def _remembered(message: ToolMessage) -> str:
-    """What an earlier result is remembered as: the names of its goods, else its first words."""
-    artifact = cast("dict[str, Any]", message.artifact) if isinstance(message.artifact, dict) else {}
-    titles = _titles(artifact)
-    goods = [id for id in artifact.get("products", []) if id in titles]
-    if not goods:
-        return str(message.content)[:PAST_CHARS]
-    return " ".join(f"{number}. {short_name(titles[id])}" for number, id in enumerate(goods, start=1))
+def _order(past: Sequence[AnyMessage]) -> str:
+    """The order that was looked at last, if it was a single one."""
+    for _, artifact in tool_results(past):
+        found = dict.fromkeys(fact["id"] for fact in artifact.get("facts", []) if fact["type"] == "order")
+        if found:
+            return str(next(iter(found))) if len(found) == 1 else ""
+    return ""
+
+
+def _title(id: str, messages: Sequence[AnyMessage]) -> str:
+    return next((found[id] for _, artifact in tool_results(messages) if id in (found := _titles(artifact))), id)
 
 
 def _titles(artifact: Mapping[str, Any]) -> dict[str, str]:
@@ -104,14 +145,11 @@ def _titles(artifact: Mapping[str, Any]) -> dict[str, str]:
 
 def _name_of(id: str, messages: Sequence[AnyMessage]) -> str:
     numbers = listed(messages)
-    results = tool_results(messages)
-    latest = next((artifact["products"] for _, artifact in results if artifact.get("products")), [])
+    if latest_products(messages) == [id]:
+        return IT[0]
     if id in numbers:
         return str(numbers.index(id) + 1)
-    if latest == [id]:
-        return IT[0]
-    titles = {key: title for _, artifact in reversed(results) for key, title in _titles(artifact).items()}
-    return short_name(titles[id]) if id in titles else id
+    return short_name(_title(id, messages))
 
 
 def _id_of(name: str, messages: Sequence[AnyMessage]) -> str | None:

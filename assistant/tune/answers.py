@@ -14,6 +14,7 @@ from retriever.product import Product
 from retriever.text import STOP_WORDS, exact, stem
 
 CLAUSE = 5  # words of a query from which on it tells a need and names no goods
+BRIEF = 160  # characters of a rule up to which two of its sentences are said
 MANY = 3  # attributes that a general answer names
 
 
@@ -160,7 +161,8 @@ class Clerk:
         body = finding.text.splitlines()[0].split(": ", 1)[-1]
         end = "。" if self.language == "zh" else ". "
         sentences = [part for part in body.split(end) if part]
-        return end.join(sentences[:2]).rstrip(". 。") + end.strip()
+        few = 2 if sum(map(len, sentences[:2])) < BRIEF else 1
+        return end.join(sentences[:few]).rstrip(". 。") + end.strip()
 
     def _lines(self, text: str, count: int) -> str:
         end = "。" if self.language == "zh" else "."

@@ -32,10 +32,12 @@ from retriever.product import Product
 from retriever.records import OrderRecord
 from retriever.store import Store
 
-CHINESE = 0.4  # share of the dialogues
-LENGTHS = (1, 1, 1, 1, 2, 2, 3, 6)  # turns of a dialogue
-OPENS = {"search": 0.58, "service": 0.24, "talk": 0.18}
-GOES_ON = {"context": 0.62, "search": 0.14, "service": 0.14, "talk": 0.10}
+CHINESE = 0.42  # share of the dialogues
+LENGTHS = (1, 1, 1, 1, 1, 2, 2, 3, 5)  # turns of a dialogue
+OPENS = {"search": 0.56, "service": 0.26, "talk": 0.18}
+GOES_ON = {"context": 0.68, "search": 0.12, "service": 0.12, "talk": 0.08}
+ANSWERED = 0.14  # share of the answers that become examples: they are long, all alike, and soon learned
+BORROWED = 0.25  # share of what is asked and talked that comes from other people's corpora, where there are any
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,12 @@ class Director:
         store: the shop; its carts and handoffs are written to, so give it one of its own.
         part: the side of the split.
         seed: the same seed gives the same dialogues.
+        corpora: what other people have asked shops, in English (see ``corpora.py``).
     """
 
-    def __init__(self, store: Store, part: Part, seed: int) -> None:
+    def __init__(self, store: Store, part: Part, seed: int, corpora: Sequence[Line] = ()) -> None:
         self._store = store
+        self._corpora = corpora
         self._part = part
         self._dice = random.Random(seed)  # noqa: S311 (a seeded plan, no secret)
         self._actor = Actor()
@@ -118,13 +122,17 @@ class Director:
             shown = result.products if len(result.products) > 1 else shown or result.products
             in_cart = in_cart or (line.tool == "update_cart" and all(call.ok for call in result.tool_calls))
             for example in _examples(line, spoken, result, language):
-                yield example
+                if example.kind == "decide" or dice.random() < ANSWERED:
+                    yield example
 
     def _next(
         self, shopper: Shopper, shown: Sequence[Product], customer: str | None, *, first: bool, in_cart: bool
     ) -> Line:
         ways = OPENS if first or not shown else GOES_ON
-        match self._dice.choices(list(ways), list(ways.values()))[0]:
+        room = self._dice.choices(list(ways), list(ways.values()))[0]
+        if room in ("service", "talk") and self._borrows(shopper.language):
+            return self._dice.choice(self._corpora)
+        match room:
             case "search":
                 return shopper.searches()
             case "context":
@@ -133,6 +141,9 @@ class Director:
                 return shopper.asks(self._orders.get(customer or "", []))
             case _:
                 return shopper.talks()
+
+    def _borrows(self, language: Language) -> bool:
+        return bool(self._corpora) and language == "en" and self._dice.random() < BORROWED
 
     async def _play(self, line: Line, customer: str | None, language: Language) -> tuple[TurnResult, list[Spoken]]:
         clerk = Clerk(language, self._dice)

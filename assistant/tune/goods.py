@@ -26,6 +26,7 @@ from retriever.text import fold, language_of
 
 HELD_OUT = 0.2  # share of the kinds of goods that only the evaluation sees
 NEED = re.compile(r"\b(?:i|my|we|our|me|it|is|are|does|keep|keeps)\b|我|总|老|怕|疼|酸|没|不|累|冷|脏|吵|坏|被")
+UNEVEN = 0.15  # share of the budgets that are any number: what is to be copied must not be guessed
 OFTEN = 3  # times that a query was made: rarer ones are slips and chance
 SHARED_RESULTS = 0.5  # of a query's results that must lie in one category for the query to name it
 VALUE = re.compile(r"^[A-Za-z][A-Za-z -]{2,24}$|^[\u4e00-\u9fff]{2,8}$")
@@ -44,6 +45,7 @@ class Kind:
     sizes: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     prices: tuple[int, ...] = ()  # whole units, sorted
+    general: bool = False  # of goods.toml, not of the shop
 
     @property
     def held_out(self) -> bool:
@@ -51,7 +53,9 @@ class Kind:
         return int(hashlib.sha256(self.things[0].encode()).hexdigest(), 16) % 1000 < 1000 * HELD_OUT
 
     def budget(self, dice: random.Random) -> int:
-        """A sum that somebody might set for it."""
+        """A sum that somebody might set for it; mostly a round one."""
+        if dice.random() < UNEVEN:
+            return dice.randint(3, 10 ** dice.randint(2, 4))
         if not self.prices:
             return dice.choice([15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200])
         around = dice.choice(self.prices) * dice.uniform(0.7, 1.6)
@@ -90,18 +94,23 @@ def kinds(store: Store) -> list[Kind]:
 
 def _common_kinds() -> list[Kind]:
     lists = common()
-    return [
-        Kind(
-            language=language,
-            things=(thing,),
-            needs=tuple(lists[f"needs_{language}"][index :: len(lists[language])]),
-            brands=tuple(lists["brands"][index % len(lists["brands"]) :][:3]),
-            colors=tuple(lists[f"colors_{language}"][:8]),
-            sizes=("S", "M", "L"),
-        )
-        for language in ("en", "zh")
-        for index, thing in enumerate(lists[language])
-    ]
+    found: list[Kind] = []
+    for language in ("en", "zh"):
+        brands = [brand for brand in lists["brands"] if language == "zh" or brand.isascii()]
+        colors = lists[f"colors_{language}"]
+        found += [
+            Kind(
+                language=language,
+                things=(thing,),
+                needs=tuple(lists[f"needs_{language}"][index :: len(lists[language])]),
+                brands=tuple(brands[index % len(brands) :][:3]),
+                colors=tuple(colors[index % len(colors) :][:3]),
+                sizes=("S", "M", "L"),
+                general=True,
+            )
+            for index, thing in enumerate(lists[language])
+        ]
+    return found
 
 
 def singular_and_plural(category: str) -> list[str]:

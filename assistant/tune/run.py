@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import shutil
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,12 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from assistant.build import open_store
+from assistant.conversation import open_checkpointer
 from assistant.model.adapter import CONFIG, WEIGHTS, Adapter, adapter_of, own_folder
 from assistant.model.weights import write_base
 from assistant.settings import Settings
-from assistant.tune.data import Director, Example, Part, split
+from assistant.tune.corpora import corpora
+from assistant.tune.data import Director, Example, split
 from assistant.tune.report import write_report
 from assistant.tune.train import Judgement, Recipe, Report, Say, assess, train
+from assistant.tune.transcripts import transcripts
 from retriever.errors import BadInputError
 from retriever.export.reading import snapshot
 from retriever.feeds.feed import Item, Progress, silent
@@ -32,12 +36,19 @@ BETTER = 0.002  # nats a token by which a new adapter may be worse and still cou
 
 @dataclass(frozen=True)
 class Plan:
-    """How much to rehearse, and how to train."""
+    """How much to rehearse, and how to train.
+
+    Attributes:
+        corpora: folder of public corpora to mix in (see ``corpora.py``).
+        conversations: whether to learn from the shop's own conversations too (see ``transcripts.py``).
+    """
 
     recipe: Recipe
-    dialogues: int = 4_000
-    held_out: int = 150
+    dialogues: int = 7_000
+    held_out: int = 120
     seed: int = 1
+    corpora: Path | None = None
+    conversations: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,21 +108,32 @@ def dialogues(settings: Settings, store: Store, run: Path, plan: Plan, say: Say)
     train_file, held_file = run / "train.jsonl", run / "held_out.jsonl"
     if not (train_file.exists() and held_file.exists()):
         with rehearsal(settings, store, run / "rehearsal", say) as shop:
-            parts = split(shop)
-            for part, count, file in ((parts[1], plan.held_out, held_file), (parts[0], plan.dialogues, train_file)):
-                asyncio.run(_hold(shop, part, count, plan.seed, file, say))
+            train_part, held_part = split(shop)
+            borrowed = corpora(plan.corpora, random.Random(plan.seed)) if plan.corpora else []  # noqa: S311 (no secret)
+            own = asyncio.run(_own(settings)) if plan.conversations else []
+            judges, teaches = Director(shop, held_part, plan.seed), Director(shop, train_part, plan.seed, borrowed)
+            asyncio.run(_hold(judges, plan.held_out, held_file, "rehearsing (held out)", say))
+            asyncio.run(_hold(teaches, plan.dialogues, train_file, "rehearsing", say, own))
     return read_examples(train_file), read_examples(held_file)
 
 
-async def _hold(shop: Store, part: Part, count: int, seed: int, file: Path, say: Say) -> None:
+async def _hold(
+    director: Director, count: int, file: Path, what: str, say: Say, further: Sequence[Example] = ()
+) -> None:
     draft = file.with_suffix(".new")
     done = 0
     with draft.open("w", encoding="utf-8") as out:
-        async for examples in Director(shop, part, seed).examples(count):
+        out.writelines(f"{example.line()}\n" for example in further)
+        async for examples in director.examples(count):
             done += 1
             out.writelines(f"{example.line()}\n" for example in examples)
-            say("holding dialogues" + (" (held out)" if part.held_out else ""), done, count)
+            say(what, done, count)
     draft.rename(file)
+
+
+async def _own(settings: Settings) -> list[Example]:
+    async with open_checkpointer(settings) as saver:
+        return await transcripts(saver)
 
 
 def read_examples(path: Path) -> list[Example]:

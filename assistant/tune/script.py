@@ -16,12 +16,13 @@ from assistant.tune.slots import Filled, misspelt, money, number, reference, sev
 from retriever.product import Product
 
 MISSPELT, CODE_SWITCHED = 0.12, 0.08
+GENERAL = 0.6  # share of the goods asked for that any shop may have
 OWN_WORDS = 0.4  # share of things to avoid that the goods themselves have
-AROUND = 0.2  # how far "around" reaches
 EVERYTHING = 10  # goods that "show me more" asks for
 CONTEXT = {"change_quantity", "remove"}  # of the cart: they need something in it
 DROPPED = {"drop_price": ("price_min", "price_max"), "drop_brand": ("brand",), "max": ("price_min",)}
 VOWEL = re.compile(r"^[aeiou]")
+ARTICLE = re.compile(r"^an? ")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Shopper:
         """A wish for goods."""
         pattern = self._one("search")
         fitting = [kind for kind in self.kinds if kind.needs] if "{need}" in str(pattern.arguments) else self.kinds
-        self.kind = self.dice.choice(fitting or self.kinds)
+        self.kind = self._one_kind(fitting or self.kinds)
         line = self._line(pattern, {})
         self.asked = line.arguments
         return line
@@ -90,7 +91,13 @@ class Shopper:
         """Anything that no tool answers."""
         pattern = self._one("talk")
         line = self._line(pattern, {})
-        return Line(line.text, line.phenomenon, reply=self.dice.choice(replies()[pattern.reply][self.language]))
+        # Always the same words for the same thing: which of two to say cannot be learned, only guessed.
+        return Line(line.text, line.phenomenon, reply=replies()[pattern.reply][self.language][0])
+
+    def _one_kind(self, kinds: Sequence[Kind]) -> Kind:
+        """The shop's own goods as often as any others, of which there are many more."""
+        general = self.dice.random() < GENERAL
+        return self.dice.choice([kind for kind in kinds if kind.general == general] or list(kinds))
 
     def _one(self, room: str) -> Pattern:
         """One of a phenomenon's groups; a phenomenon is the likelier the more ways there are to say it, by the root."""
@@ -119,7 +126,7 @@ class Shopper:
         given = {key: _put(value, filled) for key, value in pattern.arguments.items()}
         if "around" in given:
             middle = given.pop("around")
-            given |= {"price_min": round(middle * (1 - AROUND)), "price_max": round(middle * (1 + AROUND))}
+            given |= {"price_min": middle, "price_max": middle}
         if pattern.tool == "update_cart":
             return {"lines": [{"product_id": given["product_id"], "quantity": given["quantity"]}]}
         return self._changed(str(given.pop("change")), filled) if "change" in given else given
@@ -181,12 +188,13 @@ class Shopper:
             "avoid": short if short and dice.random() < OWN_WORDS else lists[f"avoid_{language}"],
             "person": lists[f"people_{language}"],
         }
-        return _same(dice.choice(choices.get(name, [""])))
+        said = dice.choice(choices.get(name, [""]))
+        return Filled(said, ARTICLE.sub("", said) if name == "avoid" else said)
 
     def _thing(self, name: str) -> Filled:
-        kind = self.dice.choice(self.kinds) if name == "thing2" else self.kind
+        kind = self._one_kind(self.kinds) if name == "thing2" else self.kind
         if self.language == "zh" and self.others and self.dice.random() < CODE_SWITCHED:
-            kind = self.dice.choice(self.others)
+            kind = self._one_kind(self.others)
         thing = self.dice.choice(kind.things)
         if name != "a_thing" or thing.endswith("s") or " for " in thing:
             return _same(thing)

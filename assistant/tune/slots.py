@@ -10,6 +10,8 @@ from assistant.tune.patterns import Language
 ONES = "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
 HAN = "零一二三四五六七八九十"
+NAMED = 0.2  # share of the references that are names
+WHOLE = 0.3  # share of the names said in full
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -55,15 +57,28 @@ def number(amount: int, language: Language, dice: random.Random) -> Filled:
 
 
 def reference(place: int, count: int, name: str, language: Language, dice: random.Random) -> Filled:
-    """How somebody points at one of ``count`` shown products, ``place`` from 1; the call says its number."""
+    """How somebody points at one of ``count`` shown products, ``place`` from 1; the call says its number or name."""
+    if dice.random() < NAMED:
+        said = spoken_name(name, dice)
+        return Filled(f"那个{said}" if language == "zh" else f"the {said}", said)
     if language == "zh":
-        ways = [f"第{_han(place)}个", f"第{place}个", f"第{_han(place)}款", f"{place}号", f"那个{name}"]
+        ways = [f"第{_han(place)}个", f"第{place}个", f"第{_han(place)}款", f"{place}号"]
         last = ["最后一个", "最后那款"]
     else:
         ordinal = ORDINALS[place - 1]
-        ways = [f"the {ordinal} one", f"the {ordinal}", f"number {place}", f"#{place}", f"the {name}"]
+        ways = [f"the {ordinal} one", f"the {ordinal}", f"number {place}", f"#{place}"]
         last = ["the last one", "the bottom one"]
     return Filled(dice.choice(ways + (last if place == count > 1 else [])), str(place))
+
+
+def spoken_name(name: str, dice: random.Random) -> str:
+    """A title as somebody says it: all of it, or some neighbouring words."""
+    parts = name.split(" ")
+    if len(parts) < 3 or dice.random() < WHOLE:
+        return name
+    size = dice.randint(2, min(3, len(parts) - 1))
+    start = dice.randint(0, len(parts) - size)
+    return " ".join(parts[start : start + size])
 
 
 def several(count: int, language: Language, dice: random.Random) -> Filled:

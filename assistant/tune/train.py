@@ -42,13 +42,13 @@ class Recipe:
 
     method: Method = "lora"
     rank: int = 32
-    rate: float = 5e-4
+    rate: float = 1e-3
     warmup: float = 0.04
-    minutes: float = 50
-    tokens: int = 1_800
-    longest: int = 640
+    minutes: float = 58
+    tokens: int = 1_100
+    longest: int = 420
     patience: int = 4
-    every: int = 60
+    every: int = 150
     seed: int = 11
 
 

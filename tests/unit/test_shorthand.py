@@ -85,11 +85,69 @@ def test_what_is_named_is_what_was_meant():
             assert meaning(asks(product_id=name), messages) == {"product_id": id}
 
 
-def test_earlier_results_are_told_in_one_line_and_the_present_one_in_full():
-    past, present = told(MUG), told(MUG[:-2])
-    assert past[2].content == "1. Tinmoor Larch Tent 2. Skarn Heron Tent"
+def test_earlier_turns_are_told_as_the_state_they_left_and_the_present_one_in_full():
+    state, wish = told(MUG)
+    assert state.content.splitlines() == ['search {"query": "mug"}', "shown 2", "it Nettlebrook Snug Mug"]
+    assert wish.content == "add it"
+    present = told(MUG[:-2])  # in the midst of the turn that asks for a mug
+    assert [message.type for message in present] == ["system", "human", "ai", "tool"]
+    assert present[1].content == "mug"
     assert present[-1].content.startswith("1. Nettlebrook Snug Mug, 340 ml: $10.00")
-    assert past[1].tool_calls[0]["args"] == {"query": "tent"}  # without what was left empty
+    assert present[2].tool_calls[0]["args"] == {"query": "mug"}  # without what was left empty
+
+
+def test_a_conversation_begins_without_a_state():
+    assert [message.type for message in told(TENTS[:1])] == ["human"]
+
+
+def test_what_the_clerk_said_by_itself_is_remembered_for_one_turn():
+    asked = [HumanMessage("a present"), AIMessage("What does the person like?"), HumanMessage("tea")]
+    assert told(asked)[0].content == "said What does the person like?"
+    assert "said" not in told([*asked[:-1], *found("tea", "fs-mug-snug"), HumanMessage("cheaper")])[0].content
+
+
+def test_the_state_is_as_short_after_many_turns():
+    long = [message for turn in range(30) for message in found(f"tent {turn}", "fs-tent-larch", "fs-tent-heron")]
+    assert len(told([*long, HumanMessage("cheaper")])) == 2
+    assert len(str(told([*long, HumanMessage("cheaper")])[0].content)) < 60
+
+
+def test_the_order_in_question_is_told_if_it_is_one():
+    def looked_up(*ids: str) -> list:
+        orders = [
+            {"kind": "order", "value": "shipped", "about": "", "type": "order", "id": id, "field": "status"}
+            for id in ids
+        ]
+        call = {"name": "list_orders", "args": {}, "id": "o"}
+        artifact = {"facts": orders, "products": [], "note": {}}
+        return [
+            HumanMessage("my orders"),
+            AIMessage("", tool_calls=[call]),
+            ToolMessage("...", tool_call_id="o", name="list_orders", artifact=artifact),
+            AIMessage("Here."),
+            HumanMessage("where is it"),
+        ]
+
+    assert told(looked_up("FS-1"))[0].content == "order FS-1"
+    assert [message.type for message in told(looked_up("FS-1", "FS-2"))] == ["human"]
+
+
+def test_one_price_means_prices_around_it():
+    near = meaning(asks(query="tent", price_min=50, price_max=50), TENTS)
+    assert near == {"query": "tent", "price_min": 40, "price_max": 60}
+    assert meaning(asks(price_min=20, price_max=50), TENTS) == {"price_min": 20, "price_max": 50}
+
+
+def test_a_long_rule_is_told_in_its_beginning_and_never_in_half_a_character():
+    rule = [
+        HumanMessage("退货"),
+        AIMessage("", tool_calls=[{"name": "search_shop_policies_and_faqs", "args": {"query": "退货"}, "id": "p"}]),
+        ToolMessage("退货规定" * 200, tool_call_id="p", name="search_shop_policies_and_faqs", artifact={"facts": []}),
+    ]
+    content = str(told(rule)[-1].content)
+    assert content != "退货规定" * 200
+    assert ("退货规定" * 200).startswith(content)
+    assert len(content.encode()) <= 640
 
 
 def test_a_long_list_is_told_by_its_first_goods():

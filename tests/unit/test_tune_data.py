@@ -19,8 +19,8 @@ from assistant.tune.answers import answers_to
 from assistant.tune.data import Director, Example, split
 from assistant.tune.goods import Kind, kinds, singular_and_plural
 from assistant.tune.patterns import LANGUAGES, patterns
-from assistant.tune.script import Shopper
-from assistant.tune.slots import misspelt, money, typed, words
+from assistant.tune.script import Line, Shopper
+from assistant.tune.slots import misspelt, money, reference, typed, words
 from retriever.demo.house import policies
 from retriever.demo.orders import orders
 from retriever.demo.people import customers
@@ -106,7 +106,49 @@ def test_what_was_asked_is_carried_on_and_changed():
     assert seen["drop_price"] == {"query": "tent", "brand": "Tinmoor"}
     assert seen["drop_brand"] == {"query": "tent", "price_max": 100}
     assert seen["other_color"]["attributes"] == {"color": "green"}
-    assert seen["add"]["lines"][0]["product_id"] in {"1", "2", "3", "it"}
+    meant = seen["add"]["lines"][0]["product_id"]
+    assert meant in {"1", "2", "3", "it"} or any(meant in product.title for product in shown)
+
+
+def test_goods_are_pointed_at_by_place_or_by_a_name_that_finds_them():
+    ways = [reference(2, 5, "Tinmoor Larch Tent", "en", random.Random(seed)) for seed in range(200)]
+    assert {str(way.value) for way in ways if str(way.value).isdecimal()} == {"2"}
+    names = {str(way.value) for way in ways if not str(way.value).isdecimal()}
+    assert {"Tinmoor Larch Tent", "Larch Tent"} <= names
+    assert all(way.said == f"the {way.value}" for way in ways if way.value in names)
+
+
+def test_what_is_to_be_avoided_is_named_without_its_article():
+    lines = [shopper(seed=seed).searches() for seed in range(600)]
+    avoided = {word for line in lines for word in line.arguments.get("exclude", [])}
+    assert avoided
+    assert not {word for word in avoided if word.startswith(("a ", "an "))}
+
+
+def test_around_a_sum_is_that_sum_twice():
+    lines = [line for seed in range(400) if (line := shopper(seed=seed).searches()).phenomenon == "budget_around"]
+    assert lines
+    assert all(line.arguments["price_min"] == line.arguments["price_max"] for line in lines)
+
+
+def test_the_shops_own_goods_are_asked_for_beside_the_many_that_any_shop_may_have(store: Store):
+    mine = [kind for kind in split(store)[0].goods if kind.language == "en"]
+    one = Shopper("en", mine, [], held_out=False, dice=random.Random(3))
+    own = 0
+    for _ in range(300):
+        one.searches()
+        own += not one.kind.general
+    assert 80 < own < 170
+
+
+def test_other_peoples_words_are_mixed_into_training(store: Store):
+    borrowed = Line("wheres my stuff at", "list_orders", "list_orders", {})
+
+    async def hold() -> list[Example]:
+        director = Director(store, split(store)[0], seed=4, corpora=[borrowed])
+        return [example async for found in director.examples(80) for example in found]
+
+    assert any(example.messages[-1]["content"] == borrowed.text for example in asyncio.run(hold()))
 
 
 @pytest.mark.parametrize(

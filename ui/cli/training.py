@@ -33,10 +33,18 @@ def group() -> None:
 
 @app.command("assistant")
 def assistant(
-    minutes: Annotated[float, typer.Option(min=0.1, help="Minutes of training, beside the preparation.")] = 50,
-    dialogues: Annotated[int, typer.Option(min=10, help="Dialogues to rehearse.")] = 4_000,
+    minutes: Annotated[float, typer.Option(min=0.1, help="Minutes of training, beside the preparation.")] = 58,
+    dialogues: Annotated[int, typer.Option(min=10, help="Dialogues to rehearse.")] = 7_000,
     method: Annotated[Method, typer.Option(help="What is trained; only lora becomes the shop's own.")] = Method.LORA,
     rank: Annotated[int, typer.Option(min=1, max=256, help="Rank of the adapter.")] = 32,
+    corpora: Annotated[
+        Path | None,
+        typer.Option(help="Folder with bitext/train.csv, clinc150/data_full.json or both, to mix in.", file_okay=False),
+    ] = None,
+    conversations: Annotated[
+        bool,
+        typer.Option("--conversations", help="Learn from the shop's own successful conversations too."),
+    ] = False,
     seed: Annotated[int, typer.Option(help="The same seed rehearses the same dialogues.")] = 1,
     run: Annotated[
         Path | None,
@@ -61,7 +69,8 @@ def assistant(
     from retriever.home import Home
 
     settings = settings_for(home)
-    plan = Plan(Recipe(method=method.value, rank=rank, minutes=minutes), dialogues=dialogues, seed=seed)
+    recipe = Recipe(method=method.value, rank=rank, minutes=minutes)
+    plan = Plan(recipe, dialogues=dialogues, seed=seed, corpora=corpora, conversations=conversations)
     with Home(settings.home).owned() as mine, counted() as progress:
         if not mine:
             raise UnavailableError(f"Another command or web app has {settings.home} open.", "Stop it, then train.")
