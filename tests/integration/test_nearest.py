@@ -94,6 +94,12 @@ def test_what_the_model_says_of_them_is_led_in_by_what_was_let_go_of(store: Stor
     assert result.reply == f"I found nothing for “speaker” that fits. Without the highest price: {PEBBLE}"
 
 
+def test_it_is_led_in_in_chinese_too(store: Store) -> None:
+    result = ask(store, "有没有 5 美元以下的 speaker", "潮汐蓝牙音箱售价49美元。", query="speaker", price_max=5)
+
+    assert result.reply == "没有找到符合“speaker”的商品。去掉最高价：潮汐蓝牙音箱售价49美元。"
+
+
 @pytest.mark.parametrize("honest", ["I found no speaker under $5.", "We don't have a speaker under 5 dollars."])
 def test_a_model_that_says_so_itself_is_not_repeated(store: Store, honest: str) -> None:
     result = ask(store, "a speaker under 5 dollars", f"{honest} {PEBBLE}", query="speaker", price_max=5)
