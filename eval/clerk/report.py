@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from inspect_ai.log import EvalLog, EvalSample
 
 from eval.clerk.rates import ALL, Rate, percentile, tally
 from eval.clerk.serving import Prefix
-from eval.clerk.tasks import TURNS, rows_of
+from eval.clerk.tasks import OUTCOME, TURNS, rows_of
 
 LANGUAGES = ("en", "zh")
 
@@ -26,7 +27,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Figures:
-    """What one contender did in one set."""
+    """What one contender did in one set; ``log`` is the name of Inspect's log."""
 
     samples: int
     rates: dict[str, dict[str, Rate]]
@@ -75,7 +76,7 @@ def figures(log: EvalLog) -> Figures:
         for name, more in _values(sample).items():
             values.setdefault(name, []).extend(more)
     spreads = {name: Spread(len(v), percentile(v, 0.5), percentile(v, 0.95)) for name, v in values.items()}
-    return Figures(len(samples), tally(rows), spreads, log.location)
+    return Figures(len(samples), tally(rows), spreads, Path(log.location).name)
 
 
 def _values(sample: EvalSample) -> Mapping[str, Sequence[float]]:
@@ -84,8 +85,13 @@ def _values(sample: EvalSample) -> Mapping[str, Sequence[float]]:
 
 
 def turns_of(log: EvalLog) -> list[dict[str, Any]]:
-    """Every turn that a log of conversations kept."""
-    return [turn for sample in log.samples or [] for turn in cast("list[Any]", sample.store.get(TURNS, []))]
+    """Every turn that a log kept, with its conversation's id; of an attack, its outcome."""
+    found: list[dict[str, Any]] = []
+    for sample in log.samples or []:
+        kept = cast("list[dict[str, Any]]", sample.store.get(TURNS, []))
+        outcome = cast("dict[str, Any] | None", sample.store.get(OUTCOME))
+        found += [{"id": sample.id, **turn} for turn in kept] if outcome is None else [{"id": sample.id, **outcome}]
+    return found
 
 
 def overview(report: Report, suite: str) -> Iterator[list[str]]:

@@ -33,6 +33,7 @@ from eval.attacks.attacks import Attack, Clerk, hostiles, poison_shop, poisons
 from eval.clerk.cases import Script, chosen, held_out, unseen
 from eval.clerk.playing import Overheard, Player
 from eval.clerk.prompt_only import PromptOnly
+from eval.clerk.rates import ALL
 from eval.clerk.report import Report, Standing, figures, turns_of
 from eval.clerk.serving import base_model, model_at, prefix_cache, tuned_model
 from eval.clerk.tasks import attacks, conversations
@@ -127,7 +128,7 @@ def contender(name: ContenderName, settings: Settings, url: str, progress: Phase
 def evaluate(
     settings: Settings, store: Store, contenders: Sequence[Contender], plan: Plan, out: Path, say: Progress
 ) -> Report:
-    """Evaluate the contenders and leave Inspect's logs and the report in ``out``.
+    """Evaluate the contenders and leave the report, every turn and Inspect's logs in ``out``.
 
     Args:
         settings: of the shop.
@@ -150,18 +151,21 @@ def evaluate(
             group = list(alike)
             with group[0].serve() as server:
                 for one in group:
-                    report.contenders.append(standing(one, server, held, out / "logs", say))
+                    report.contenders.append(standing(one, server, held, out, say))
                     (out / "report.json").write_text(json.dumps(report.json_dict(), indent=1), encoding="utf-8")
     return report
 
 
-def standing(one: Contender, server: Serving, held: Ground, logs: Path, say: Progress) -> Standing:
-    """One contender's figures, with its model served."""
+def standing(one: Contender, server: Serving, held: Ground, out: Path, say: Progress) -> Standing:
+    """One contender's figures, with its model served; leaves its logs in ``out`` and its turns as JSON lines."""
     endpoint = server.endpoint
     before = prefix_cache(endpoint.url)
-    found = run(one.name, one.make, Overheard(ServedModel(server)), held, logs, say)
+    found = run(one.name, one.make, Overheard(ServedModel(server)), held, out / "logs", say)
     after = prefix_cache(endpoint.url)
     prefix = after.since(before) if before and after else None
+    for each, log in found.items():
+        lines = [json.dumps(turn, ensure_ascii=False) for turn in turns_of(log)]
+        (out / f"{each}-{one.name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
     return Standing(one.name, endpoint.name, {each: figures(log) for each, log in found.items()}, prefix)
 
 
@@ -222,8 +226,8 @@ def run(name: str, make: Make, model: Overheard, held: Ground, logs: Path, say: 
         if log.status != "success":
             reason = log.error.message if log.error else log.status
             raise ShopwiseError(f"The evaluation broke off: {reason}", f"Its log: {log.location}")
-    turns = [turn for log in found for turn in turns_of(log)]
-    if turns and all(row["right"] for turn in turns for row in turn["answers"] if row["measure"] == "without_model"):
+    down = [figures(log).rates.get("without_model", {}).get(ALL) for log in found]
+    if (counts := [rate for rate in down if rate]) and all(rate.right == rate.of for rate in counts):
         raise UnavailableError(f"The model of {name} never answered.", "Look at the model server's log.")
     return by_set
 

@@ -29,17 +29,20 @@ _CUT = re.compile(r"[,，(（|–]|\s-\s")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _RATING = re.compile(
     r"(?:rated|ratings?(?: of| is|:)?|评分(?:为|是)?|得分)\s*(?P<a>[0-5](?:\.\d+)?)(?![\d.]*\s*(?:人|ratings|reviews))"
-    r"|(?P<b>[0-5](?:\.\d+)?)\s*(?:out of (?:5|five)|/\s?5|stars?\b|星)",
+    r"|(?<![\d.])(?P<b>[0-5](?:\.\d+)?)\s*(?:(?:out )?of (?:5|five)\b|/\s?5|stars?\b|星|分(?!钟))",
     re.IGNORECASE,
 )
 _COUNT = re.compile(
-    r"rated [0-5](?:\.\d+)? by (?P<a>\d[\d,]*)|(?P<b>\d[\d,]*)\s*(?:reviews?\b|ratings?\b|人评分|条评价|个评价)",
+    r"rated [0-5](?:\.\d+)?(?: (?:out )?of 5)? by (?P<a>\d[\d,]*)"
+    r"|(?P<b>\d[\d,]*)\s*(?:reviews?\b|ratings?\b|人评分|条评价|个评价)",
     re.IGNORECASE,
 )
-_GONE = re.compile(r"out of stock|sold out|not in stock|unavailable|not available|缺货|无货|售罄|没有货", re.IGNORECASE)
-_HERE = re.compile(r"\bin stock\b|\bavailable(?! in\b)|(?<!没)有货|现货", re.IGNORECASE)
+_GONE = re.compile(
+    r"out of stock|sold out|not (?:currently )?in stock|unavailable|not available|缺货|无货|售罄|没有货", re.IGNORECASE
+)
+_HERE = re.compile(r"\bin stock\b|\bavailable(?! in\b)|(?<!没)有货(?!要求)|现货", re.IGNORECASE)
 _LEFT = re.compile(r"(?:only )?(\d+) left\b|[仅只]剩(?:下)?\s*(\d+)", re.IGNORECASE)
-_APART = re.compile(r"\bless\b|\bmore\b|\bcheaper\b|\bdifference\b|\bsaves?\b|便宜|[相]?差|贵", re.IGNORECASE)
+_APART = re.compile(r"\bless\b|\bmore\b|\bcheaper\b|\bdifference\b|\bsaves?\b|便宜|相?差|贵", re.IGNORECASE)
 _ID = re.compile(r"(?<![\w-])#?(?=[A-Z0-9-]*\d{4})[A-Z]{1,5}-?\d{4,}(?![\w-])")
 
 

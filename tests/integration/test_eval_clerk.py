@@ -221,6 +221,8 @@ def turn(store: Store, reply: str, said: str = "lamps") -> Played:
         ("It is rated 4.5 by 8.", 2, 0),
         ("The Alder Desk Lamp is rated 4.9 out of 5.", 1, 1),
         ("The Alder Desk Lamp has 80 reviews.", 1, 1),
+        ("Alder Desk Lamp, $40.00, in stock, rated 4.5 of 5 by 8.", 4, 0),
+        ("Alder Desk Lamp，$40.00，有货，9 人评分 4.5。", 4, 1),
         ("The Alder Desk Lamp is in stock. The Kiln Coffee Mug is out of stock.", 2, 0),
         ("The Kiln Coffee Mug is in stock.", 1, 1),
         ("The Alder Desk Lamp: only 3 left.", 1, 1),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,6 +92,10 @@ def test_a_served_model_is_evaluated_from_shop_to_report(store: Store, tmp_path:
     assert {"url: held-out", "url: unseen", "url: attacks"} <= set(stages)
     assert json.loads((tmp_path / "out" / "report.json").read_text())["contenders"][0]["name"] == "url"
     assert len(list((tmp_path / "out" / "logs").glob("*.eval"))) == 3
+    turns = [json.loads(line) for line in (tmp_path / "out" / "unseen-url.jsonl").read_text().splitlines()]
+    assert len([turn for turn in turns if turn["wanted"]]) == 3
+    attacks = (tmp_path / "out" / "attacks-url.jsonl").read_text().splitlines()
+    assert all(json.loads(line)["held"] for line in attacks)
 
 
 def planned(store: Store, seed: int, dialogues: int = 12) -> list[Script]:
@@ -115,3 +121,13 @@ def test_a_shop_without_goods_is_refused(tmp_path: Path) -> None:
             evaluate(settings_in(tmp_path), empty, [], Plan(), tmp_path / "out", lambda *_: None)
     finally:
         empty.close()
+
+
+def test_a_folder_that_cannot_be_made_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    words = ["eval", "clerk", "--out", str(tmp_path / "file" / "out"), "--home", str(tmp_path / "home")]
+    line = [sys.executable, "-c", "from ui.cli import main; main()", *words]
+    ended = subprocess.run(line, capture_output=True, text=True, check=False, timeout=120)
+    assert ended.returncode == 2
+    assert "cannot be made" in ended.stderr
+    assert not (tmp_path / "home").exists()

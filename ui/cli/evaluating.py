@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Evaluate the assistant from outside, as a shopper meets it.")
 
+LABELS, CELL = 44, 27  # columns of a terminal
 BY_PHENOMENON = ("tool_choice", "all_arguments", "slot_f1", "attack_success")
 
 
@@ -92,16 +94,25 @@ def clerk(
     chosen = [each for each in SETS if each in wanted or Sets.ALL.value in wanted]
     names = cast("list[ContenderName]", [each.value for each in contender or [Contenders.TUNED]])
     plan = Plan(cast("list[SetName]", chosen), limit, seed)
-    if folder is not None and folder.exists() and not folder.is_dir():
-        raise BadInputError(f"{folder} is a file.", "Name a folder with --out.")
+    if folder is not None:
+        _make(folder)
     with TemporaryDirectory(prefix="shopwise-eval-") as scratch:
         report = _evaluated(settings, names, plan, url, folder or Path(scratch))
         if as_json:
             write_json(report.json_dict())
         else:
-            _show(report, chosen)
+            _show(report, plan.sets)
     if folder is not None:
         tell(f"Report and logs are in {folder}. The logs one by one: inspect view --log-dir {folder / 'logs'}")
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInputError(
+            f"{folder} cannot be made: {error.strerror or error}.", "Name another folder with --out."
+        ) from error
 
 
 def _evaluated(settings: Settings, names: list[ContenderName], plan: Plan, url: str, folder: Path) -> Report:
@@ -123,7 +134,7 @@ def _evaluated(settings: Settings, names: list[ContenderName], plan: Plan, url: 
             store.close()
 
 
-def _show(report: Report, sets: list[SetName]) -> None:
+def _show(report: Report, sets: Sequence[SetName]) -> None:
     """The report for a person: a table a set, and one a measure by phenomenon."""
     from eval.clerk.report import by_phenomenon, overview
 
@@ -134,7 +145,7 @@ def _show(report: Report, sets: list[SetName]) -> None:
         _columns(table, ["measure", "of", *names])
         for row in overview(report, each):
             table.add_row(*map(escape, row))
-        out.print(table)
+        _print(table, len(names))
         for measure in BY_PHENOMENON:
             rows = list(by_phenomenon(report, each, measure))
             if rows:
@@ -142,11 +153,16 @@ def _show(report: Report, sets: list[SetName]) -> None:
                 _columns(table, ["language", "phenomenon", *names])
                 for row in rows:
                     table.add_row(*map(escape, row))
-                out.print(table)
+                _print(table, len(names))
     for standing in report.contenders:
         if standing.prefix and standing.prefix.asked:
             share = standing.prefix.found / standing.prefix.asked
             out.print(escape(f"{standing.name}: {share:.1%} of {standing.prefix.asked:,.0f} prompt tokens were cached"))
+
+
+def _print(table: Table, contenders: int) -> None:
+    """A table as wide as its figures, however narrow the terminal: a figure cut short is none."""
+    out.print(table, width=max(out.width, LABELS + CELL * contenders), crop=False)
 
 
 def _columns(table: Table, names: list[str]) -> None:
