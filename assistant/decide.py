@@ -16,6 +16,7 @@ from langchain_core.outputs import ChatResult
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
+from assistant.bind import bound
 from assistant.conversation import latest_products, this_turn, within
 from assistant.errors import ModelDownError
 from assistant.narrow import Shortlist, meant_goods, narrowed
@@ -166,7 +167,9 @@ class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
             answered = await handler(asked)
             if short:
                 answered.result = [
-                    meant(message, request.messages) if isinstance(message, AIMessage) else message
+                    bound(meant(message, request.messages), request.messages, request.runtime.context.store.currency)
+                    if isinstance(message, AIMessage)
+                    else message
                     for message in answered.result
                 ]
             return answered

@@ -43,15 +43,8 @@ def told(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
 def so_far(past: Sequence[AnyMessage]) -> str:
     """What earlier turns left, a line each; empty at the start of a conversation."""
     lines: list[str] = []
-    searches = [
-        call["args"]
-        for message in past
-        if isinstance(message, AIMessage)
-        for call in message.tool_calls
-        if call["name"] == "search_catalog"
-    ]
-    if searches:
-        lines.append(f"search {json.dumps(_changed(searches[-1], str), ensure_ascii=False)}")
+    if search := past_search(past):
+        lines.append(f"search {json.dumps(search, ensure_ascii=False)}")
     if len(goods := listed(past)) > 1:
         lines.append(f"shown {len(goods)}")
     if len(focus := latest_products(past)) == 1:
@@ -64,6 +57,15 @@ def so_far(past: Sequence[AnyMessage]) -> str:
     return "\n".join(lines)
 
 
+def past_search(past: Sequence[AnyMessage]) -> dict[str, Any]:
+    """The arguments of the latest search, empty ones left out; empty if there was none."""
+    for message in reversed(past):
+        for call in reversed(message.tool_calls if isinstance(message, AIMessage) else []):
+            if call["name"] == "search_catalog":
+                return _changed(call["args"], str)
+    return {}
+
+
 def meant(message: AIMessage, messages: Sequence[AnyMessage]) -> AIMessage:
     """The model's message with the goods it names as the ids that the conversation has shown, and a price as a range.
 
@@ -74,7 +76,7 @@ def meant(message: AIMessage, messages: Sequence[AnyMessage]) -> AIMessage:
     calls = [
         cast(
             "ToolCall",
-            {**call, "args": _around(_changed(call["args"], lambda name: _id_of(name, messages) or name))},
+            {**call, "args": around(_changed(call["args"], lambda name: _id_of(name, messages) or name))},
         )
         for call in message.tool_calls
     ]
@@ -86,8 +88,8 @@ def named(arguments: Mapping[str, Any], messages: Sequence[AnyMessage]) -> dict[
     return _changed(arguments, lambda id: _name_of(id, messages))
 
 
-def _around(arguments: dict[str, Any]) -> dict[str, Any]:
-    """A search at one price means prices around it: nobody asks for what costs 50 to the cent."""
+def around(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with one price as a range: a search at one price is for what costs about that."""
     low, high = arguments.get("price_min"), arguments.get("price_max")
     if low is None or low != high or not isinstance(low, int):
         return arguments
@@ -122,7 +124,8 @@ def _result(text: str) -> str:
     lines = text.splitlines()
     numbered = [line for line in lines if _NUMBERED.match(line)]
     if len(numbered) > LISTED:
-        lines = [*numbered[:LISTED], f"({len(numbered)} in all)"]
+        lead = lines[: lines.index(numbered[0])]  # what was not found, where these are only the nearest
+        lines = [*lead, *numbered[:LISTED], f"({len(numbered)} in all)"]
     return "\n".join(lines[:RESULT_LINES]).encode()[:RESULT_BYTES].decode(errors="ignore")
 
 

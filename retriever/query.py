@@ -86,11 +86,11 @@ _PATTERNS = (
 )
 
 # A bare number before one of these measures something, and one after these is an age or a size.
-_MEASURE = re.compile(
+MEASURE = re.compile(
     r"[-\s]*(?:[\"'″′%°]|(?:inch(?:es)?|in|ft|feet|foot|yards?|miles?|mm|cm|km|m|oz|ounces?|lbs?|pounds?|g|grams?|kg|"
     r"ml|l|liters?|litres?|gal(?:lons?)?|qt|quarts?|gb|tb|mb|mah|w|watts?|v|volts?|amps?|hz|khz|mhz|rpm|mph|db|lumens?|"
     r"years?|yrs?|months?|days?|hours?|hrs?|minutes?|min|degrees?|pages?|pieces?|pcs|pack|packs|count|ct|x|"
-    r"people|players|stars?|calories|thread|spf|k|megapixels?|mp|piezas?)\b|"
+    r"people|persons?|players|stars?|calories|thread|spf|k|megapixels?|mp|piezas?)\b|"
     r"寸|英寸|厘米|毫米|公分|米|克|公斤|千克|斤|升|毫升|瓦|伏|岁|码|件|个|支|片|小时|天|年|月|人|倍|度|页|星)",
     re.IGNORECASE,
 )
@@ -161,7 +161,7 @@ def _is_price(pattern: _Pattern, match: re.Match[str], text: str, currency: str)
         return all(shops is None or currency in shops for shops in allowed)
     if not pattern.bare:
         return False
-    return _MEASURE.match(text, match.end()) is None and _PEOPLE.search(text, 0, match.start()) is None
+    return MEASURE.match(text, match.end()) is None and _PEOPLE.search(text, 0, match.start()) is None
 
 
 def _value(written: str) -> Decimal:

@@ -46,7 +46,7 @@ class Clerk:
             return phrase("refused", self.language, why=refused) if refused else ""
         match tool:
             case "search_catalog":
-                return self._found(finding.products, arguments) if finding.products else self._nothing(finding)
+                return self._found(finding, arguments) if finding.products else self._nothing(finding)
             case "get_product":
                 return self._about(finding.products[0])
             case "compare_products":
@@ -62,8 +62,11 @@ class Clerk:
             case _:
                 return finding.text
 
-    def _found(self, products: Sequence[Product], arguments: dict[str, Any]) -> str:
+    def _found(self, finding: Finding, arguments: dict[str, Any]) -> str:
+        products = finding.products
         one, *rest = products
+        if "nearest" in finding.note:  # what was not found is said before, from the records
+            return self._pick([f"{self._the(one)} is {self._price(one)}."], [f"{self._the(one)}{self._price(one)}。"])
         sort, query = arguments.get("sort", ""), str(arguments.get("query", ""))
         if not answers_to(query, products):
             return self._pick(

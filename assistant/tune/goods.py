@@ -55,7 +55,8 @@ class Kind:
     def budget(self, dice: random.Random) -> int:
         """A sum that somebody might set for it; mostly a round one."""
         if dice.random() < UNEVEN:
-            return dice.randint(3, 10 ** dice.randint(2, 4))
+            most = 10 ** dice.randint(2, 4)
+            return dice.choice([dice.randint(3, most), most // 10 * dice.randint(1, 9)])
         if not self.prices:
             return dice.choice([15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200])
         around = dice.choice(self.prices) * dice.uniform(0.7, 1.6)

@@ -31,6 +31,7 @@ from retriever.feeds.feed import Item, Progress, silent
 from retriever.store import Store
 from retriever.writing import TABLES
 
+BASE = "HuggingFaceTB/SmolLM2-135M-Instruct"
 BETTER = 0.002  # nats a token by which a new adapter may be worse and still count as equal
 
 
@@ -195,7 +196,9 @@ def keep(adapter: Adapter, folder: Path) -> None:
     draft.mkdir(parents=True)
     halves = {name: value.astype(np.float16) for name, value in load_file(adapter.folder / WEIGHTS).items()}
     save_file(halves, draft / WEIGHTS)
-    shutil.copy(adapter.folder / CONFIG, draft / CONFIG)
+    described = json.loads((adapter.folder / CONFIG).read_text(encoding="utf-8"))
+    described["base_model_name_or_path"] = BASE  # peft wrote down a folder of this machine
+    (draft / CONFIG).write_text(json.dumps(described, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
 

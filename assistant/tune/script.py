@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.shorthand import short_name
+from assistant.shorthand import around, short_name
 from assistant.tune.goods import Kind, common
 from assistant.tune.patterns import Language, Pattern, patterns, replies, slots
 from assistant.tune.slots import Filled, misspelt, money, number, reference, several, typed
@@ -64,7 +64,7 @@ class Shopper:
         fitting = [kind for kind in self.kinds if kind.needs] if "{need}" in str(pattern.arguments) else self.kinds
         self.kind = self._one_kind(fitting or self.kinds)
         line = self._line(pattern, {})
-        self.asked = line.arguments
+        self.asked = around(line.arguments)  # as the state of the conversation holds it
         return line
 
     def goes_on(self, shown: Sequence[Product], *, in_cart: bool) -> Line:
@@ -79,7 +79,7 @@ class Shopper:
                 continue
             line = self._line(pattern, self._pointers(shown))
             if line.tool == "search_catalog":
-                self.asked = line.arguments
+                self.asked = around(line.arguments)
             return line
 
     def asks(self, orders: Sequence[str]) -> Line:
@@ -114,6 +114,8 @@ class Shopper:
         filled = {**{name: self._slot(name) for name in wanted if name not in known}, **known}
         if {"low", "high"} <= wanted and int(str(filled["low"].value)) > int(str(filled["high"].value)):
             filled["low"], filled["high"] = filled["high"], filled["low"]
+        while "avoid2" in filled and filled["avoid2"] == filled.get("avoid"):
+            filled["avoid2"] = self._slot("avoid2")
         if "a_thing" in filled:  # the same goods, with their article in the text
             filled["thing"] = _same(str(filled["a_thing"].value))
         said = text.format(**{name: value.said for name, value in filled.items() if name in slots(text)})
@@ -186,10 +188,12 @@ class Shopper:
             "size": kind.sizes or ("S", "M", "L", "XL"),
             "feature": short or anything,
             "avoid": short if short and dice.random() < OWN_WORDS else lists[f"avoid_{language}"],
+            "avoid2": lists[f"avoid_{language}"],
+            "measure": lists[f"measures_{language}"],
             "person": lists[f"people_{language}"],
         }
         said = dice.choice(choices.get(name, [""]))
-        return Filled(said, ARTICLE.sub("", said) if name == "avoid" else said)
+        return Filled(said, ARTICLE.sub("", said) if name.startswith("avoid") else said)
 
     def _thing(self, name: str) -> Filled:
         kind = self._one_kind(self.kinds) if name == "thing2" else self.kind

@@ -10,6 +10,7 @@ from assistant.tune.patterns import Language
 ONES = "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
 HAN = "零一二三四五六七八九十"
+THOUSANDS = 0.4  # share of the round sums from 1,000 on that are said as such: 2k, 2千
 NAMED = 0.2  # share of the references that are names
 WHOLE = 0.3  # share of the names said in full
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
@@ -25,6 +26,8 @@ class Filled:
 
 def money(amount: int, language: Language, dice: random.Random) -> Filled:
     """An amount as shoppers write it."""
+    if amount >= 1000 and amount % 100 == 0 and dice.random() < THOUSANDS:
+        return Filled(f"{amount / 1000:g}{'千' if language == 'zh' and amount % 1000 == 0 else 'k'}", amount)
     if language == "zh":
         ways = [
             f"{amount}美元",

@@ -102,7 +102,6 @@ def train(
     import torch
 
     torch.manual_seed(recipe.seed)
-    dice = random.Random(recipe.seed)  # noqa: S311 (order of examples, no secret)
     run.mkdir(parents=True, exist_ok=True)
     model = trainable(base, recipe)
     taught = encode(examples, tokenizer, recipe.longest)
@@ -111,6 +110,8 @@ def train(
     optimiser = torch.optim.AdamW(weights, lr=recipe.rate, weight_decay=0.0)
     report = Report(asdict(recipe), len(taught), len(judged))
     spent = resume(run, model, optimiser, report)
+    # A run that goes on draws another order: the same one would teach again what it taught before.
+    dice = random.Random(recipe.seed + report.steps)  # noqa: S311 (order of examples, no secret)
     best = min((each.loss for each in report.judgements), default=math.inf)
     began = time.monotonic() - spent
     limit = 60 * recipe.minutes
@@ -132,8 +133,8 @@ def train(
             optimiser.zero_grad(set_to_none=True)
             report.steps += 1
             report.epochs += len(batch) / len(taught)
-            report.losses.append((report.steps, round(float(loss), 4)))
-            say(f"training, loss {float(loss):.3f}", int(time.monotonic() - began), int(limit))
+            report.losses.append((report.steps, round(loss.item(), 4)))
+            say(f"training, loss {loss.item():.3f}", int(time.monotonic() - began), int(limit))
             if report.steps % recipe.every == 0:
                 found = judge(model, judged, tokenizer, report.steps, time.monotonic() - began)
                 report.judgements.append(found)
@@ -161,7 +162,7 @@ def trainable(base: Path, recipe: Recipe) -> Any:
     from peft import AdaLoraConfig, LoraConfig, PrefixTuningConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).to(processor())
     if recipe.method == "full":
         return model
     rank, alpha = recipe.rank, 2 * recipe.rank
@@ -180,11 +181,18 @@ def trainable(base: Path, recipe: Recipe) -> Any:
     return get_peft_model(model, configs[recipe.method]())
 
 
+def processor() -> str:
+    """Where to compute: a GPU if there is one."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def step_loss(model: Any, batch: Sequence[Encoded], padding: int) -> Any:
     """Mean cross entropy of the answers' tokens."""
     import torch
 
-    ids, mask, labels = tensors(batch, padding)
+    ids, mask, labels = (part.to(model.device) for part in tensors(batch, padding))
     logits, wanted = answer_logits(model, ids, mask, labels)
     return torch.nn.functional.cross_entropy(logits.float(), wanted)
 
@@ -208,7 +216,7 @@ def assess(base: Path, trained: Path | None, tokenizer: Any, examples: Sequence[
 
     adapter = trained if trained is not None and (trained / CONFIG).is_file() else None
     source = base if trained is None or adapter is not None else trained
-    model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
+    model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32).to(processor())
     if adapter is not None:
         from peft import PeftModel
 
@@ -225,7 +233,7 @@ def judge(model: Any, encoded: Sequence[Encoded], tokenizer: Any, step: int, sec
     right: dict[str, list[bool]] = {}
     with torch.no_grad():
         for batch in batches(encoded, 3_000, random.Random(0)):  # noqa: S311 (any order)
-            ids, mask, labels = tensors(batch, tokenizer.pad_token_id or 0)
+            ids, mask, labels = (part.to(model.device) for part in tensors(batch, tokenizer.pad_token_id or 0))
             logits, wanted = answer_logits(model, ids, mask, labels)
             total += float(torch.nn.functional.cross_entropy(logits.float(), wanted, reduction="sum"))
             count += len(wanted)
@@ -271,7 +279,7 @@ def resume(run: Path, model: Any, optimiser: Any, report: Report) -> float:
     path = run / "checkpoint.pt"
     if not path.exists():
         return 0.0
-    state = torch.load(path, weights_only=True)
+    state = torch.load(path, weights_only=True, map_location=processor())
     own = dict(model.named_parameters())
     with torch.no_grad():
         for name, value in state["weights"].items():

@@ -18,6 +18,7 @@ from retriever.text import STOP_WORDS, exact, fold, holds_han, stem
 
 DEFAULTS: Mapping[str, Any] = {"sort": "relevance", "limit": 5}  # said or left out, they mean the same
 QUERY = "query"
+FREE_TEXT = (QUERY, "reason", "summary")  # a query is judged by its words; a note for a colleague may say anything
 WORDS = ("attributes", "brand", "category")  # what a query can say as well; the order or a budget it cannot
 SUFFIXES = ("色", "码", "号")  # 黑 is 黑色, 44 is 44码
 Slots = dict[str, str]
@@ -59,7 +60,10 @@ def judge(wanted: Wanted, calls: Sequence[ToolCall], before: Sequence[AnyMessage
         faults = _query_faults(wanted, given) if QUERY in given else []
         return Judgement(tool=True, arguments=not faults, faults=tuple(faults))
     resolved = resolve(wanted.arguments, before)
-    right, had = laid_flat(resolved), laid_flat({key: value for key, value in given.items() if key != QUERY})
+    right, had = (
+        laid_flat({key: value for key, value in arguments.items() if key not in FREE_TEXT})
+        for arguments in (resolved, given)
+    )
     asks = bool(wanted.query or wanted.query_has)
     if name != wanted.tool:
         faults = (f"called {name or 'nothing'}, not {wanted.tool or 'anything'}",)

@@ -220,3 +220,9 @@ def test_the_prefix_cache_is_read_from_the_servers_counters() -> None:
     assert read_prefix(page) == Prefix(1200, 900)
     assert Prefix(1200, 900).since(Prefix(200, 100)) == Prefix(1000, 800)
     assert read_prefix("vllm:num_requests_running 1.0") is None
+
+
+def test_a_note_for_a_colleague_may_say_anything() -> None:
+    person = Wanted(tool="transfer_to_human_agents", arguments={"reason": "asks for a person"})
+    said = judged(person, called("transfer_to_human_agents", reason="wants help", summary="..."))
+    assert said == Judgement(tool=True, arguments=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from assistant.model.adapter import CONFIG, SHIPPED, WEIGHTS, Adapter, adapter_of, merged, own_folder
 from assistant.settings import Settings
@@ -71,3 +71,26 @@ def test_another_model_has_no_adapter_of_ours(tmp_path: Path):
 
 def test_adapters_are_told_apart_by_their_weights(tmp_path: Path):
     assert adapter(tmp_path / "a").digest == adapter(tmp_path / "b").digest != adapter(tmp_path / "c", 7).digest
+
+
+def test_the_shipped_adapter_is_small_and_names_no_machine():
+    shipped = adapter_of(Settings(home=Path("nowhere")))
+    assert shipped == Adapter(SHIPPED)
+    assert (SHIPPED / WEIGHTS).stat().st_size <= 25_000_000
+    config = json.loads((SHIPPED / CONFIG).read_text())
+    assert config["base_model_name_or_path"] == "HuggingFaceTB/SmolLM2-135M-Instruct"
+    assert config["peft_type"] == "LORA"
+
+
+def test_the_shipped_adapter_changes_every_linear_layer():
+    parts = load_file(SHIPPED / WEIGHTS)
+    layers = {name.split(".lora_")[0] for name in parts}
+    assert len(layers) == 30 * 7  # layers of the model, linear ones of each
+    for layer in layers:
+        assert np.abs(parts[f"{layer}.lora_B.weight"]).max() > 0
+
+
+def test_the_shipped_adapter_has_a_card_with_data_figures_and_licence():
+    card = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    for part in ("## Data", "## Command", "## Figures", "## Licence", "Apache-2.0", "bitext", "clinc150"):
+        assert part in card

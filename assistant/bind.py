@@ -1,0 +1,213 @@
+"""Binds what a small tuned model calls to what the shopper said.
+
+It was taught to copy from the message and from the state of the conversation, and now and then it
+copies from what it was taught instead: a brand, a budget, an order number nobody named. An argument
+that neither the message nor the search in force holds is left out, and a price that the message surely
+names is put in. The model still says what is wanted; the words say which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from difflib import SequenceMatcher
+from typing import Any, cast
+
+from langchain_core.messages import AIMessage, AnyMessage, ToolCall
+
+from assistant.conversation import this_turn
+from assistant.grounding.numerals import number
+from assistant.grounding.values import find_values
+from assistant.narrow import ORDER_ID
+from assistant.shorthand import past_search
+from retriever.query import MEASURE, understand
+from retriever.text import exact, fold, holds_han, stem
+
+ALIKE = 0.75  # similarity from which on a word is another one misspelt
+HELD = 0.5  # share of a query's words that must have been said
+HAN_HELD = 0.6  # share of its characters, in Chinese
+PRICES = ("price_min", "price_max")
+NUMBER_WORDS = (
+    "hundred", "thousand", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+    "fiver", "tenner", "grand",
+)  # fmt: skip
+MONEY_TOO = ("in", "k", "pound", "pounds")  # what stands for a measure elsewhere: "under 50 in black"
+FREE = ("category", "in_stock", "sort", "limit")  # arguments that are no words of the shopper's
+HAVING = re.compile(r"^(?:带|含|有)(?=[\u4e00-\u9fff]{2})")
+DENIAL = re.compile(
+    r"\b(?:(?:that|which|with) (?:have|has|is|are)? ?)?(?:without|no|not|except|minus|but|nothing)\b"
+    r"|不要|除了|不含|没有|别",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(
+    r"(?<!top )(?<!\d)(\d+(?:[.,]\d+)*)(?!\d|st\b|nd\b|rd\b|th\b)(?:(k(?![a-z])|千)(\d)?)?", re.IGNORECASE
+)
+_VAGUE = re.compile("几[十百千块]|[一二两三四五六七八九]{2}[十百千万]|[百千万]来|百八十|半百")
+_HAN_FIGURE = re.compile(r"[一二两三四五六七八九十百千万]*[十百千万][一二三四五六七八九十百千]*")
+HAN_DIGITS, HAN_UNITS = "零一二三四五六七八九", {"百": 100, "千": 1_000, "万": 10_000}
+
+
+def bound(message: AIMessage, messages: Sequence[AnyMessage], currency: str) -> AIMessage:
+    """The model's message, its calls bound to the shopper's words.
+
+    Args:
+        message: what the model wrote, goods as ids.
+        messages: the conversation up to it.
+        currency: the shop's, for prices in the message.
+    """
+    if not message.tool_calls:
+        return message
+    now = this_turn(messages)
+    text = str(now[0].content) if now else ""
+    past = past_search(messages[: len(messages) - len(now)])
+    calls = [cast("ToolCall", {**call, "args": _bound(call, text, past, currency)}) for call in message.tool_calls]
+    return message.model_copy(update={"tool_calls": calls})
+
+
+def _bound(call: ToolCall, text: str, past: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    arguments = dict(call["args"])
+    if call["name"] == "search_catalog":
+        return _search(arguments, text, past, currency)
+    if call["name"] == "get_order":
+        return arguments | _order(str(arguments.get("order_id", "")), text)
+    return arguments
+
+
+def _search(arguments: dict[str, Any], text: str, past: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    said = f"{text} {_values(past)}"
+    kept = {name: arguments[name] for name in FREE if name in arguments}
+    if says(said, str(brand := arguments.get("brand") or "")):
+        kept["brand"] = brand
+    avoided = [_bare(str(word)) for word in _list(arguments.get("exclude")) if says(said, str(word))]
+    if avoided:
+        kept["exclude"] = avoided
+    kept["query"] = _without(_query(str(arguments.get("query", "")), text, said, past), avoided)
+    named = cast("dict[str, Any]", arguments.get("attributes") or {})
+    if asked := {name: value for name, value in named.items() if _attribute(said, name, str(value))}:
+        kept["attributes"] = asked
+    return kept | _prices(arguments, text, past, currency)
+
+
+def _attribute(said: str, name: str, value: str) -> bool:
+    """Whether an attribute was asked for; no figure is a colour."""
+    return says(said, value) and not (name == "color" and any(letter.isdigit() for letter in value))
+
+
+def _bare(word: str) -> str:
+    """What is avoided without the verb before it: 带香精 is 香精."""
+    return HAVING.sub("", word) or word
+
+
+def _without(query: str, avoided: Sequence[str]) -> str:
+    """The query up to where it begins to say what must not be."""
+    cut = query
+    for word in avoided:
+        place = cut.casefold().find(word.casefold())
+        if place >= 0 and (denial := list(DENIAL.finditer(cut[:place]))):
+            cut = cut[: denial[-1].start()]
+    return cut.strip(" ,，") or query
+
+
+def _prices(arguments: Mapping[str, Any], text: str, past: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """The prices that the model gives and somebody named, or else those that the message surely names."""
+    named, carried = _amounts(text), {int(past[name]) for name in PRICES if past.get(name) is not None}
+    given = {name: arguments[name] for name in PRICES if isinstance(arguments.get(name), int)}
+    kept = {name: value for name, value in given.items() if value in named | carried}
+    if given and (_VAGUE.search(text) or (not kept and not named and _misspelt_sum(text))):
+        return given  # a sum is meant, and only the model could read it
+    if not kept and given and len(set(given.values())) == len(named):
+        # The model knows which limits are meant and has miscopied the figures: "三百" as 30.
+        figures = dict(zip(sorted(set(given.values())), sorted(named), strict=True))
+        kept = {name: figures[value] for name, value in given.items()}
+    if kept:
+        return kept
+    # Only where the model names no price at all: of "no cheaper than 20" the patterns see the half.
+    surely = understand(text, currency)
+    read = {name: int(value) for name in PRICES if (value := getattr(surely, name)) is not None}
+    return {name: value for name, value in read.items() if value != arguments.get("limit")}  # "at most 3 of them"
+
+
+def _query(query: str, text: str, said: str, past: Mapping[str, Any]) -> str:
+    """The query if most of it was said, else the message itself."""
+    if _share(query, said):
+        return query
+    return understand(text, "").text or str(past.get("query", "")) or query
+
+
+def _share(query: str, said: str) -> bool:
+    if holds_han(query):
+        letters, held = [letter for letter in fold(query) if not letter.isspace()], fold(said)
+        return sum(letter in held for letter in letters) >= HAN_HELD * len(letters)
+    words = exact(query)
+    return bool(words) and sum(says(said, word) for word in words) >= HELD * len(words)
+
+
+def says(said: str, value: str) -> bool:
+    """Whether a text holds a value, in another form of its words or misspelt."""
+    wanted, held = fold(value), fold(said)
+    if not wanted:
+        return False
+    if holds_han(wanted):
+        return len(wanted) > 1 and wanted.removesuffix("色") in held
+    if re.search(rf"(?<![a-z\d]){re.escape(wanted)}(?![a-z\d])", held):
+        return True
+    words = exact(held)
+    return all(any(_same(word, other) for other in words) for word in exact(wanted)) and bool(exact(wanted))
+
+
+def _same(word: str, other: str) -> bool:
+    return stem(word) == stem(other) or (len(word) > 3 and SequenceMatcher(None, word, other).ratio() >= ALIKE)
+
+
+def _order(order: str, text: str) -> dict[str, Any]:
+    """An order number as it was written in the message, if the model's is not in it but another is."""
+    if fold(order).lstrip("#") in fold(text):
+        return {}
+    written = ORDER_ID.search(text)
+    return {"order_id": written[0].lstrip("#").upper()} if written else {}
+
+
+def _misspelt_sum(text: str) -> bool:
+    words = [word for word in exact(fold(text)) if len(word) > len("tent")]
+    return any(SequenceMatcher(None, word, name).ratio() >= ALIKE for word in words for name in NUMBER_WORDS)
+
+
+def _amounts(text: str) -> set[int]:
+    """Every number of a text that may be a sum, in figures or in words: not the 30 of 30 litres."""
+    found: set[int] = set()
+    for figure in _FIGURE.finditer(text):
+        measure = MEASURE.match(text, figure.end())
+        thousands, hundreds = figure[2], figure[3]
+        if figure[1].count(".") < 2 and (thousands or measure is None or measure[0].strip().lower() in MONEY_TOO):
+            amount = Decimal(figure[1].replace(",", "")) * (1000 if thousands else 1)
+            found.add(int(amount) + 100 * int(hundreds or 0))
+    for written in _HAN_FIGURE.finditer(text):
+        if MEASURE.match(text, written.end()) is None:
+            found.add(_han(written[0]))
+    plain = re.sub(r"(hundred|thousand) and ", r"\1 ", fold(text))
+    for value in find_values(plain):
+        # Of counts only those in English words: 一个 counts things, and figures were read above.
+        if value.kind == "money" or (
+            value.kind == "count"
+            and plain[value.start : value.end].isascii()
+            and not any(map(str.isdigit, plain[value.start : value.end]))
+        ):
+            found |= {int(value.low), int(value.high)}
+    return found
+
+
+def _han(written: str) -> int:
+    """A number in Chinese characters, as it is spoken: 一百五 is 150."""
+    spoken = re.fullmatch(r"(.*)([百千万])([一二三四五六七八九])", written)
+    if spoken:
+        return int(number(spoken[1] + spoken[2])[0]) + HAN_UNITS[spoken[2]] // 10 * HAN_DIGITS.index(spoken[3])
+    return int(number(written)[0])
+
+
+def _values(arguments: Mapping[str, Any]) -> str:
+    return " ".join(str(value) for value in arguments.values())
+
+
+def _list(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []
