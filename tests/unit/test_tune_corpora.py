@@ -105,7 +105,7 @@ def test_only_the_training_parts_are_read(tmp_path: Path) -> None:
 
 
 def test_templates_repeats_disputes_and_what_our_patterns_say_are_left_out(tmp_path: Path) -> None:
-    (ours,) = [pattern for pattern in patterns("en", "talk") if pattern.reply == "off_topic"]
+    ours = next(pattern for pattern in patterns("en", "talk") if pattern.reply == "off_topic")
     bitext(
         tmp_path,
         ("see bill {{Invoice Number}}", "check_invoice"),
