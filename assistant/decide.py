@@ -199,7 +199,8 @@ class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
 
 def offered_schema(tool: BaseTool, profile: Profile) -> dict[str, Any]:
     """The tool's OpenAI schema, strict, with the arguments that the profile offers."""
-    schema = convert_to_openai_tool(tool, strict=True)
+    # Strict, a server's grammar wants every argument said, and ids as ids: a tuned model leaves out and uses shorthand.
+    schema = convert_to_openai_tool(tool, strict=not profile.shorthand)
     wanted = profile.arguments.get(tool.name)
     if wanted is not None:
         parameters = schema["function"]["parameters"]
