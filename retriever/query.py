@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from retriever.filters import Filters
+from retriever.numerals import chinese
 
 MAX_LENGTH = 1_000
 
@@ -32,8 +33,6 @@ _CURRENCY = "|".join(
     re.escape(word) + (r"(?![a-z])" if word.isascii() and word.isalpha() else "")
     for word in sorted(_CURRENCY_WORDS, key=len, reverse=True)
 )
-_HAN_DIGITS = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_HAN_UNITS = {"十": 10, "百": 100, "千": 1_000}
 
 
 def _amount(name: str) -> str:
@@ -165,14 +164,4 @@ def _is_price(pattern: _Pattern, match: re.Match[str], text: str, currency: str)
 
 
 def _value(written: str) -> Decimal:
-    if written[0].isdigit() and written.isascii():
-        return Decimal(written.replace(",", ""))
-    total = section = digit = 0
-    for letter in written:
-        if letter == "万":
-            total, section, digit = (section + digit or 1) * 10_000, 0, 0
-        elif letter in _HAN_UNITS:
-            section, digit = section + (digit or 1) * _HAN_UNITS[letter], 0
-        else:
-            digit = _HAN_DIGITS[letter]
-    return Decimal(total + section + digit)
+    return Decimal(written.replace(",", "")) if written[0].isdecimal() else chinese(written)

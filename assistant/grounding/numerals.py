@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from retriever.numerals import chinese
+from retriever.text import holds_han
+
 _ONES = [
     "zero",
     "one",
@@ -29,8 +32,6 @@ _ONES = [
 ]
 _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))  # noqa: SIM905
 _SMALL = {word: value for value, word in enumerate(_ONES)} | _TENS
-_HAN = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_HAN_UNITS = {"十": 10, "百": 100, "千": 1_000}
 
 DIGITS = r"(?:(?<![\d.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
 _WORD = rf"(?:{'|'.join(sorted(_SMALL, key=len, reverse=True))}|hundred|thousand)"
@@ -54,8 +55,8 @@ def number(text: str) -> tuple[Decimal, Decimal]:
         scale = {"k": 1_000, "千": 1_000, "万": 10_000}.get(text[-1], 1)
         places = -int(value.as_tuple().exponent)
         return value * scale, (Decimal(1).scaleb(-places) * scale if scale > 1 else Decimal(0))
-    if text[0] in _HAN or text[0] in "十百千万":
-        return _chinese(text), Decimal(0)
+    if holds_han(text):
+        return chinese(text), Decimal(0)
     return _english(text), Decimal(0)
 
 
@@ -70,21 +71,3 @@ def _english(text: str) -> Decimal:
         else:
             current += _SMALL.get(word, 0)
     return Decimal(total + current) + (Decimal("0.5") if half else 0)
-
-
-def _chinese(text: str) -> Decimal:
-    whole, _, fraction = text.partition("点")
-    high, _, rest = whole.rpartition("万")
-    value = Decimal(_below_ten_thousand(high) * 10_000 + _below_ten_thousand(rest))
-    return value + (Decimal("0." + "".join(str(_HAN[c]) for c in fraction)) if fraction else 0)
-
-
-def _below_ten_thousand(text: str) -> int:
-    total = current = 0
-    for place, sign in enumerate(text):
-        if sign in _HAN_UNITS:
-            total += (current or (1 if place == 0 or not current else current)) * _HAN_UNITS[sign]
-            current = 0
-        else:
-            current = current * 10 + _HAN[sign] if not any(unit in text for unit in _HAN_UNITS) else _HAN[sign]
-    return total + current

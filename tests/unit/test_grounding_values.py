@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from written import HAN, in_chinese
 
 from assistant.grounding.values import Value, find_values, only_value
 
-HAN = "零一二三四五六七八九"
 ONES = [
     "zero",
     "one",
@@ -49,15 +49,6 @@ def english(number: int) -> str:
     return ONES[number]
 
 
-def chinese(number: int) -> str:
-    for size, sign in ((1000, "千"), (100, "百"), (10, "十")):
-        if number >= size:
-            rest = number % size
-            between = "零" if rest and rest < size // 10 else ""
-            return f"{HAN[number // size]}{sign}{between}{chinese(rest) if rest else ''}"
-    return HAN[number]
-
-
 def read(text: str) -> Value:
     value = only_value(text)
     assert value is not None, (text, find_values(text))
@@ -77,7 +68,7 @@ def test_money_in_figures_is_read_back(amount: Decimal, form: str) -> None:
 @given(st.integers(1, 9_999))
 def test_money_in_words_is_read_back(amount: int) -> None:
     assert read(f"{english(amount)} dollars").low == amount
-    assert read(f"{chinese(amount)}美元").low == amount
+    assert read(f"{in_chinese(amount)}美元").low == amount
 
 
 @given(
@@ -115,7 +106,7 @@ def test_a_discount_is_the_same_in_percent_and_in_zhe(off: int) -> None:
         if left > 10
         else f"{left / 10}折"
     )
-    assert read(fold).low == read(f"{off}%").low == read(f"百分之{chinese(off)}").low == off
+    assert read(fold).low == read(f"{off}%").low == read(f"百分之{in_chinese(off)}").low == off
 
 
 @given(
