@@ -24,8 +24,12 @@ from retriever.records import ProductRecord
 from retriever.store import Store
 
 SHORTEST = 5  # letters of a title that can be told from ordinary words
+BEGINNING = 2  # words after the brand from which on the beginning of a title may name it
 _END = re.compile(r"(?<=[!?。！？])|(?<=\.)\s+|\n+")
 _CUT = re.compile(r"[,，(（|–]|\s-\s")
+_HAN = "\u3400-\u9fff"
+_WORD = re.compile(rf"[^\W_{_HAN}]+(?:['’-][^\W_{_HAN}]+)*|[{_HAN}]{{1,2}}")
+_FIRST = re.compile(rf"[^\W_{_HAN}]+|[{_HAN}]")  # where a title may begin: in Chinese no space stands before it
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _RATING = re.compile(
     r"(?:rated|ratings?(?: of| is|:)?|评分(?:为|是)?|得分)\s*(?P<a>[0-5](?:\.\d+)?)(?![\d.]*\s*(?:人|ratings|reviews))"
@@ -48,10 +52,11 @@ _ID = re.compile(r"(?<![\w-])#?(?=[A-Z0-9-]*\d{4})[A-Z]{1,5}-?\d{4,}(?![\w-])")
 
 @dataclass(frozen=True)
 class Goods:
-    """One product's values."""
+    """One product's values; ``titles`` each with how many of its letters name it at the least."""
 
     id: str
     names: frozenset[str]
+    titles: frozenset[tuple[str, int]]
     prices: frozenset[Decimal]
     lowest: Decimal | None
     highest: Decimal | None
@@ -81,7 +86,11 @@ class Shelf:
         for held in self.goods.values():
             for name in held.names:
                 named.setdefault(name, []).append(held)
-        self._named = sorted(named.items(), key=lambda item: len(item[0]), reverse=True)
+        self._named = named
+        self._titled: dict[str, list[tuple[str, int, str]]] = {}
+        for held in self.goods.values():
+            for title, least in held.titles:
+                self._titled.setdefault(_FIRST.findall(title)[0], []).append((title, least, held.id))
 
     def judge(self, turn: Played, user: str, cart_id: str) -> Truth:
         """Compare what a turn showed with the records.
@@ -104,15 +113,30 @@ class Shelf:
         return Truth(values + cards, (*faults, *wrong))
 
     def _mentions(self, sentence: str) -> list[tuple[int, int, tuple[Goods, ...]]]:
+        """Where goods are named: by a whole name or by the beginning of a title, whichever says more."""
         text, taken = sentence.casefold(), list[tuple[int, int, tuple[Goods, ...]]]()
-        for name, goods in self._named:
+        for start, end, goods in sorted([*self._whole(text), *self._begun(text)], key=lambda item: item[0] - item[1]):
+            if not any(start < other[1] and other[0] < end for other in taken):
+                taken.append((start, end, goods))
+        return sorted(taken, key=lambda item: item[0])
+
+    def _whole(self, text: str) -> Iterable[tuple[int, int, tuple[Goods, ...]]]:
+        for name, goods in self._named.items():
             start = text.find(name)
             while start >= 0:
-                end = start + len(name)
-                if not any(start < other[1] and other[0] < end for other in taken):
-                    taken.append((start, end, tuple(goods)))
-                start = text.find(name, end)
-        return sorted(taken)
+                yield start, start + len(name), tuple(goods)
+                start = text.find(name, start + len(name))
+
+    def _begun(self, text: str) -> Iterable[tuple[int, int, tuple[Goods, ...]]]:
+        """Titles that break off after the brand and a few words: "Alder Desk Lamp" where only one begins so."""
+        for word in _FIRST.finditer(text):
+            said: dict[int, set[str]] = {}
+            for title, least, id in self._titled.get(word.group(), ()):
+                length = _shared(text[word.start() :], title)
+                if length >= least:
+                    said.setdefault(length, set()).add(id)
+            if said and len(meant := said[max(said)]) == 1:
+                yield word.start(), word.start() + max(said), tuple(self.goods[id] for id in meant)
 
     def _known(self, messages: Sequence[AnyMessage], user: str, cart_id: str) -> _Known:
         results = [message for message in messages if isinstance(message, ToolMessage)]
@@ -235,9 +259,11 @@ def _goods(row: ProductRecord) -> Goods:
 
     prices = {major(variant.price) for variant in row.variants} | {major(row.price_min), major(row.price_max)}
     titles = [row.title, *(str(text.get("title", "")) for text in row.texts.values() if isinstance(text, dict))]
+    folded = [_folded(title) for title in titles]
     return Goods(
         id=row.id,
-        names=frozenset(name for title in titles for name in _names(title)),
+        names=frozenset(name for title in folded for name in _names(title)),
+        titles=frozenset(found for title in folded if (found := _beginning(title, _folded(row.brand or "")))),
         prices=frozenset(price for price in prices if price is not None),
         lowest=major(row.price_min),
         highest=major(row.price_max),
@@ -249,10 +275,33 @@ def _goods(row: ProductRecord) -> Goods:
     )
 
 
+def _folded(title: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
+
+
 def _names(title: str) -> Iterable[str]:
     """A title as it may be said: whole, or up to where it begins to enumerate."""
-    whole = unicodedata.normalize("NFKC", title).casefold().strip()
-    return {name for name in (whole, _CUT.split(whole)[0].strip()) if len(name) >= SHORTEST or not name.isascii()}
+    return {name for name in (title, _CUT.split(title)[0].strip()) if len(name) >= SHORTEST or not name.isascii()}
+
+
+def _beginning(title: str, brand: str) -> tuple[str, int] | None:
+    """A title from its first word on, and the least of it that can name it; ``None`` for one with too few words."""
+    words = list(_WORD.finditer(title))
+    needed = BEGINNING + (len(_WORD.findall(brand)) if brand and title.startswith(brand) else 1)
+    return (title[words[0].start() :], words[needed - 1].end() - words[0].start()) if len(words) >= needed else None
+
+
+def _shared(text: str, title: str) -> int:
+    """How many letters a text begins with that a title begins with too, up to the end of a word in both."""
+    length = next((place for place, pair in enumerate(zip(text, title, strict=False)) if pair[0] != pair[1]), None)
+    length = min(len(text), len(title)) if length is None else length
+    while length and (_parts_a_word(text, length) or _parts_a_word(title, length)):
+        length -= 1
+    return len(text[:length].rstrip())
+
+
+def _parts_a_word(text: str, place: int) -> bool:
+    return place < len(text) and re.match(r"[a-z\d]{2}", text[place - 1 : place + 1]) is not None
 
 
 def _numbers(texts: Iterable[str]) -> Iterable[Decimal]:
