@@ -240,10 +240,11 @@ class Assistant:
         if not answer.text.strip():
             events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language, progress.turn.text)))
         elif log.products and not any(proof.source.type in ("product", "variant") for proof in answer.evidence):
-            events += progress.text(answer.state(*cards_reply(log.findings, language)))
+            events += progress.text(answer.state(*cards_reply(log.findings, language, answer.text)))
         elif (rules := looked_up(log.findings)) and rules.isdisjoint(proof.source.id for proof in answer.evidence):
             # A question about a rule or an order, answered with something that is true of something else.
-            events += progress.text(answer.state(*plain_reply(log.findings, log.refused, language, progress.turn.text)))
+            told = [finding for finding in log.findings if looked_up([finding])]
+            events += progress.text(answer.state(*plain_reply(told, log.refused, language, progress.turn.text)))
         await self._remember(progress)
         return events
 

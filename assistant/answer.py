@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from assistant.events import Evidence, Withheld
 from assistant.evidence import Ledger
 from assistant.grounding import Checker, denies, split_sentences
-from assistant.plain import cards_reply, nothing_found, phrase, plain_reply, start_reply
+from assistant.phrases import phrase
+from assistant.plain import cards_reply, nothing_found, plain_reply, start_reply
 
 __all__ = ["Answer", "cards_reply", "nothing_found", "phrase", "plain_reply", "start_reply"]
 

@@ -5,102 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.errors import SIGN_IN
 from assistant.events import Evidence
 from assistant.evidence import Fact, Finding, money_of, price_text, product_facts, short_title, stock_text
-from assistant.grounding.words import clerk_words, lexicon, spoken, stems
+from assistant.grounding import clerk_words, denies, stems
+from assistant.grounding.words import lexicon, spoken
+from assistant.phrases import phrase, refusal
 from retriever.product import Product
 from retriever.text import fold, holds_han
 
 NAMED = 3  # products that the plain reply names; the cards show the rest
-
-PHRASES = {
-    "en": {
-        "found": "I found {count} that match: {goods}.",
-        "found_one": "I found one: {goods}.",
-        "start": "Here are some to start with: {goods}.",
-        "one": "{title}, {price}, {stock}",
-        "rated": ", rated {value:.1f} of 5 by {count}",
-        "refused": "That could not be done: {why}",
-        "sign_in": "Please sign in first, then I can look at your orders.",
-        "limited": "The assistant is limited for the moment, so I searched the shop for your words.",
-        "limited_nothing": "The assistant is limited for the moment, and a plain search for your words found nothing. "
-        "Please try a product's name.",
-        "handoff": "I have asked a person of the shop to take over. Your request was recorded.",
-        "nothing": "I did not understand that well enough to answer from the shop's records. "
-        "Tell me what you are looking for, or ask about delivery, returns or your cart.",
-        "join": "; ",
-        "nothing_found": "I found nothing for “{query}” that fits.",
-        "lead": "{without}:",
-        "nearest": " {goods}.",
-        "relaxed": "{without} there would be {count}.",
-        "without": "Without {conditions}",
-        "and": " and ",
-        "price_max": "the highest price",
-        "price_min": "the lowest price",
-        "category": "the category",
-        "brand": "the brand",
-        "exclude": "the words to avoid",
-        "in_stock": "asking for stock",
-        "attribute": "the {attribute}",
-        "feature": "one of the features",
-        "price_of": "{title} costs {price}.",
-        "price_unknown_of": "The price of {title} is unknown.",
-        "stock_of": "{title} is {stock}.",
-        "rating_of": "{title} is rated {value:.1f} of 5 by {count}.",
-        "attribute_of": "{attribute} of {title}: {value}.",
-        "options_of": "{title} comes in {values}.",
-        "cheapest": "{title} has the lowest price: {price}.",
-        "side_by_side": "{goods}.",
-        "order": "Order {id} is {status}.",
-        "order_placed": "It was placed on {day}.",
-        "order_total": "The total is {total}.",
-        "order_tracking": "Tracking number: {number}.",
-        "list": ", ",
-    },
-    "zh": {
-        "found": "为您找到 {count} 款：{goods}。",
-        "found_one": "为您找到一款：{goods}。",
-        "start": "先看看这几款：{goods}。",
-        "one": "{title}，{price}，{stock}",
-        "rated": "，{count} 人评分 {value:.1f}",
-        "refused": "未能完成：{why}",
-        "sign_in": "请先登录，然后我就能查看您的订单。",
-        "limited": "智能助手暂时受限，已直接用您的话在店里搜索。",
-        "limited_nothing": "智能助手暂时受限，直接搜索没有找到结果。请换一个商品名试试。",
-        "handoff": "已为您转接人工客服，您的请求已记录。",
-        "nothing": "我没能从店内记录中找到答案。请告诉我您想找什么商品，或询问配送、退换货、购物车。",
-        "join": "；",
-        "nothing_found": "没有找到符合“{query}”的商品。",
-        "lead": "{without}：",
-        "nearest": "{goods}。",
-        "relaxed": "{without}有 {count} 个。",
-        "without": "去掉{conditions}",
-        "and": "和",
-        "price_max": "最高价",
-        "price_min": "最低价",
-        "category": "类别",
-        "brand": "品牌",
-        "exclude": "排除词",
-        "in_stock": "有货要求",
-        "attribute": "{attribute}",
-        "feature": "某项特征",
-        "price_of": "{title} 售价 {price}。",
-        "price_unknown_of": "{title} 价格未知。",
-        "stock_of": "{title} {stock}。",
-        "rating_of": "{title} 由 {count} 人评分 {value:.1f}。",
-        "attribute_of": "{title} 的{attribute}：{value}。",
-        "options_of": "{title} 有{values}可选。",
-        "cheapest": "{title} 价格最低：{price}。",
-        "side_by_side": "{goods}。",
-        "order": "订单 {id} {status}。",
-        "order_placed": "下单日期：{day}。",
-        "order_total": "合计 {total}。",
-        "order_tracking": "快递单号：{number}。",
-        "list": "、",
-    },
-}
-
 
 ASKED = {
     "price": r"(?<![a-z])(?:price|prices|cost|costs|how much|expensive)(?![a-z])|多少钱|价格|价钱|售价|贵",
@@ -108,11 +21,6 @@ ASKED = {
     "rating": r"(?<![a-z])(?:rated|rating|ratings|reviews?|good)(?![a-z])|评分|评价|口碑|好评",
 }
 _RULE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
-
-
-def phrase(name: str, language: str, **values: object) -> str:
-    """One of the shop's set phrases in the shopper's language."""
-    return PHRASES.get(language, PHRASES["en"])[name].format(**values)
 
 
 def plain_reply(
@@ -127,7 +35,7 @@ def plain_reply(
         asked: the shopper's message; what it asks about is answered first and alone.
     """
     if refused:
-        return phrase("sign_in", language) if refused == SIGN_IN else phrase("refused", language, why=refused), ()
+        return refusal(refused, language), ()
     if findings:
         return _finding_reply(findings[-1], language, asked)
     return phrase("nothing", language), ()
@@ -142,10 +50,11 @@ def _finding_reply(finding: Finding, language: str, asked: str) -> tuple[str, tu
         return _goods_asked(finding, language, asked) or goods_reply(finding.products, language)
     if "order_id" in finding.note:
         return _order_reply(finding, language)
-    if rule := _rule(finding, asked or str(finding.note.get("query", ""))):
-        return rule
-    text = finding.text
-    return text, tuple(fact.evidence(_line_about(text, fact)) for fact in finding.facts)
+    if "orders" in finding.note:
+        return _orders_reply(finding, language)
+    if "cart" in finding.note:
+        return finding.text, tuple(fact.evidence(_line_about(finding.text, fact)) for fact in finding.facts)
+    return _rules_reply(finding, language, asked)
 
 
 def _goods_asked(finding: Finding, language: str, asked: str) -> tuple[str, tuple[Evidence, ...]] | None:
@@ -239,10 +148,33 @@ def _order_reply(finding: Finding, language: str) -> tuple[str, tuple[Evidence, 
     return _sentences([text for text, _ in said], language), tuple(fact.evidence(text) for text, fact in said)
 
 
+def _orders_reply(finding: Finding, language: str) -> tuple[str, tuple[Evidence, ...]]:
+    """How each of the customer's orders stands."""
+    if not finding.facts:
+        return phrase("no_orders", language), ()
+    said = [
+        (phrase("order", language, id=fact.id, status=_status(str(fact.value), language)), fact)
+        for fact in finding.facts
+    ]
+    return _sentences([text for text, _ in said], language), tuple(fact.evidence(text) for text, fact in said)
+
+
 def _status(status: str, language: str) -> str:
     """A state of an order in words of the language."""
     names = lexicon()["orders"].get(status.replace("_", " "), [status])
     return next((name for name in names if holds_han(name) == (language == "zh")), status)
+
+
+def _rules_reply(finding: Finding, language: str, asked: str) -> tuple[str, tuple[Evidence, ...]]:
+    """What the shop's rules say, or that they say nothing; a rule that is kept in English only is quoted as such."""
+    query = str(finding.note.get("query", ""))
+    if not finding.facts:
+        return phrase("no_rule", language, query=query) if query else phrase("nothing", language), ()
+    text = finding.text
+    rule = _rule(finding, asked or query)
+    said, evidence = rule or (text, tuple(fact.evidence(_line_about(text, fact)) for fact in finding.facts))
+    foreign = language == "zh" and not holds_han(said)
+    return (phrase("original", language, text=said) if foreign else said), evidence
 
 
 def _rule(finding: Finding, asked: str) -> tuple[str, tuple[Evidence, ...]] | None:
@@ -262,9 +194,15 @@ def _sentences(sentences: Sequence[str], language: str) -> str:
     return ("" if language == "zh" else " ").join(sentences)
 
 
-def nothing_reply(finding: Finding, language: str) -> tuple[str, tuple[Evidence, ...]]:
-    """That a search found nothing that fits, what comes nearest, and which conditions stand in the way."""
-    words = [nothing_found(finding, language)]
+def nothing_reply(finding: Finding, language: str, said: str = "") -> tuple[str, tuple[Evidence, ...]]:
+    """That a search found nothing that fits, what comes nearest, and which conditions stand in the way.
+
+    Args:
+        finding: the search's.
+        language: the shopper's.
+        said: what the reply says so far, which is not said again.
+    """
+    words = [nothing_found(finding, language, said)]
     evidence: tuple[Evidence, ...] = ()
     if finding.products:
         goods, evidence = _named(finding.products, language)
@@ -274,15 +212,16 @@ def nothing_reply(finding: Finding, language: str) -> tuple[str, tuple[Evidence,
         without = without_words(names.split(", "), finding.products, language)
         count = rest.split(" ")[0] + ("+" if "or more" in rest else "")
         words.append(phrase("relaxed", language, without=without, count=count))
-    return _sentences(words, language), evidence
+    return _sentences([part.strip() for part in words if part], language), evidence
 
 
-def nothing_found(finding: Finding, language: str) -> str:
-    """That nothing fits; with what comes nearest it ends in the condition that those goods do not meet."""
-    said = phrase("nothing_found", language, query=finding.note["query"])
-    if "nearest" not in finding.note:
-        return said
-    return _sentences([said, phrase("lead", language, without=finding.note["nearest"])], language)
+def nothing_found(finding: Finding, language: str, said: str = "") -> str:
+    """That nothing fits; with what comes nearest it ends in how those goods differ. Only what is not yet ``said``."""
+    parts = [] if denies(said) else [phrase("nothing_found", language, query=finding.note["query"])]
+    nearest = finding.note.get("nearest", "")
+    if nearest and fold(nearest) not in fold(said):
+        parts.append(phrase("lead", language, without=nearest))
+    return _sentences(parts, language)
 
 
 def without_words(conditions: Sequence[str], products: Sequence[Product], language: str) -> str:
@@ -298,20 +237,25 @@ def _condition(name: str, held: set[str], language: str) -> str:
     kind, _, attribute = name.partition(".")
     if kind != "attributes":
         return phrase(name, language)
+    if language != "zh" and fold(attribute) in held:
+        return phrase("attribute", language, attribute=attribute)
+    if fold(attribute) in lexicon()["closed"]["colours"]["names"]:
+        return phrase("colours", language)
     return (
         phrase("attribute", language, attribute=attribute) if fold(attribute) in held else phrase("feature", language)
     )
 
 
-def cards_reply(findings: Sequence[Finding], language: str) -> tuple[str, tuple[Evidence, ...]]:
-    """The goods that the shopper sees as cards, by name; what only comes nearest is said to."""
+def cards_reply(findings: Sequence[Finding], language: str, said: str = "") -> tuple[str, tuple[Evidence, ...]]:
+    """The goods that the shopper sees as cards, by name; of what only comes nearest it is told, unless it was said."""
     latest = next(finding for finding in reversed(findings) if finding.products)
-    return nothing_reply(latest, language) if "nearest" in latest.note else goods_reply(latest.products, language)
+    return nothing_reply(latest, language, said) if "nearest" in latest.note else goods_reply(latest.products, language)
 
 
 def start_reply(finding: Finding, language: str) -> tuple[str, tuple[Evidence, ...]]:
     """Goods to begin with, where the shopper has said little; nobody claims that they are what is wanted."""
-    if "nearest" in finding.note or not finding.products:
+    beside = finding.note.get("nearest") == phrase("beside", language)  # what was said so far is no name of a thing
+    if not finding.products or ("nearest" in finding.note and not beside):
         return _finding_reply(finding, language, "")
     goods, evidence = _named(finding.products, language)
     return phrase("start", language, goods=phrase("join", language).join(goods)), evidence

@@ -64,12 +64,16 @@ class Lexical(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One product found, its score (comparable within one result) and why it is there."""
+    """One product found, its score (comparable within one result) and why it is there.
+
+    ``similarity`` is the cosine of query and product; ``None`` where search by meaning did not find it.
+    """
 
     id: str
     score: float
     stamped: Stamped
     why: tuple[str, ...]
+    similarity: float | None = None
 
     @property
     def product(self) -> Product:
@@ -167,7 +171,13 @@ class Searcher:
             _check_words(understood, wanted)
             found, products = self._find(understood.text, wanted, k, sort, run)
             hits = tuple(
-                Hit(candidate.id, candidate.score, stamped, self._why(understood.text, stamped, wanted, run))
+                Hit(
+                    candidate.id,
+                    candidate.score,
+                    stamped,
+                    self._why(understood.text, stamped, wanted, run),
+                    run.dense.get(candidate.id),
+                )
                 for candidate, stamped in found[:k]
             )
             relaxed = () if hits else self._relaxed(understood.text, wanted, mode)

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from assistant.errors import ToolInputError
 from assistant.evidence import Fact, Finding, price_text, product_facts, short_title, stock_text
-from assistant.plain import phrase, without_words
+from assistant.phrases import phrase
+from assistant.plain import without_words
 from assistant.tools.context import ToolContext, TurnContext, shop_tool
-from assistant.tools.nearest import conditions_of, nearest, softest
+from assistant.tools.fitting import answering, near_enough, things
+from assistant.tools.nearest import Offer, conditions_of, in_force, nearest, softest
 from retriever.filters import Filters
 from retriever.product import Product
-from retriever.search import NO_FILTERS
+from retriever.search import DEPTH, NO_FILTERS, Hit, SearchResult
 
 Query = Annotated[str, Field(min_length=1, max_length=80)]
 Word = Annotated[str, Field(min_length=1, max_length=40)]
 Price = Annotated[int, Field(ge=0, le=1_000_000)]
 ProductId = Annotated[str, Field(min_length=1, max_length=60)]
+
+Search = Callable[..., tuple[SearchResult, list[Hit]]]
+"""``_searched`` for one query: takes how many, and ``without`` which conditions."""
 
 SHOWN = 5  # cards a search shows unless the model asks otherwise
 WIDER = 3  # times as many are looked through for those that miss a limit by least
@@ -142,25 +149,73 @@ def look_for(
     context: TurnContext, query: str, limit: int = SHOWN, filters: Filters = NO_FILTERS, sort: str = "relevance"
 ) -> Finding:
     """What a search finds, in the shopper's language; where nothing fits, what comes nearest and what it misses."""
-    search = context.store.searcher.search
-    result = search(query, limit, filters, sort=sort)
+    search = partial(_searched, context, query, filters=filters, sort=sort)
+    result, answers = search(limit)
     note: dict[str, Any] = {"query": result.query}
-    products = tuple(hit.stamped.localised(context.language) for hit in result.results)
-    if products:
-        facts = tuple(fact for product in products for fact in product_facts(product))
-        return Finding(listing(products, context.language), facts, products, note)
-    given_up = softest(result.relaxed)
-    if given_up:
-        near = search(query, WIDER * limit, filters, sort=sort, without=given_up).results
-        goods = (hit.stamped.localised(context.language) for hit in near)
-        products = nearest(tuple(goods), given_up, result.interpretation)[:limit]
+    if answers:
+        products = _localised(answers[:limit], context)
+        return Finding(listing(products, context.language), _facts(products), products, note)
+    offers = _offers(result, search, limit, context)
+    best = softest(offers, result.interpretation)
+    note["relaxed"] = [offer.said for offer in offers if offer.answers and offer is not best]
+    if best is not None and best.answers:
+        products = best.products[:limit]
+        note["nearest"] = without_words(best.given_up, products, context.language)
+    else:  # whatever there is is something else, with the conditions and without
+        alike = [hit for hit in result.results if hit.similarity is not None]
+        alike.sort(key=lambda hit: -(hit.similarity or 0.0))
+        products = _localised(alike[:limit], context) or (best.products[:limit] if best else ())
+        note |= {"nearest": phrase("beside", context.language)} if products else {}
     lines = [f"Nothing found for '{' '.join(result.query.split())}'."]
     if products:
-        note["nearest"] = without_words(given_up, products, context.language)
         lines += [phrase("lead", context.language, without=note["nearest"]), listing(products, context.language)]
-    note["relaxed"] = [said for said in result.relaxed if not products or conditions_of(said) != given_up]
-    facts = tuple(fact for product in products for fact in product_facts(product))
-    return Finding("\n".join([*lines, *note["relaxed"]]), facts, products, note)
+    return Finding("\n".join([*lines, *note["relaxed"]]), _facts(products), products, note)
+
+
+def _searched(
+    context: TurnContext, query: str, limit: int, *, filters: Filters, sort: str, without: Sequence[str] = ()
+) -> tuple[SearchResult, list[Hit]]:
+    """A search's result, and those of its hits that answer to the query."""
+    # What the query names may stand far behind: what can be bought comes before what is called so.
+    k = max(limit, DEPTH) if things(query) else limit
+    result = context.store.searcher.search(query, k, filters, sort=sort, without=without)
+    least = near_enough(context.store.encoder)
+    return result, answering(result.interpretation["text"], result.results, least, sort)
+
+
+def _offers(result: SearchResult, search: Search, limit: int, context: TurnContext) -> list[Offer]:
+    """What there would be without each of the conditions or, where that is never what was asked for, without any."""
+    held, text = in_force(result.interpretation), result.interpretation["text"]
+    # Where something was found that is not what was asked for, the search itself let go of nothing.
+    said = [f"{name}: 0 results without it" for name in held] if result.results else result.relaxed
+    offers = [
+        _offer(each, result, search, limit, context)
+        for each in said
+        if text or len(conditions_of(each)) < len(held)  # without a word and a condition nothing is asked
+    ]
+    if things(text) and len(held) > 1 and not any(offer.answers or len(offer.given_up) > 1 for offer in offers):
+        all_of_them = f"{', '.join(held)}: 0 results without all of them"
+        offers.append(_offer(all_of_them, result, search, limit, context))
+    return offers
+
+
+def _offer(said: str, result: SearchResult, search: Search, limit: int, context: TurnContext) -> Offer:
+    """What a search would find without the conditions that its sentence names."""
+    given_up = conditions_of(said)
+    wider, answers = search(WIDER * limit, without=given_up)
+    goods = nearest(_localised(answers or wider.results[:limit], context), given_up, result.interpretation)
+    if things(result.query):  # the search counts what is something else too
+        count, all_of_it = len(answers), said.rpartition(" without ")[2]
+        said = f"{', '.join(given_up)}: {count} result{'' if count == 1 else 's'} without {all_of_it}"
+    return Offer(given_up, goods, bool(answers), said)
+
+
+def _localised(hits: Sequence[Hit], context: TurnContext) -> tuple[Product, ...]:
+    return tuple(hit.stamped.localised(context.language) for hit in hits)
+
+
+def _facts(products: Sequence[Product]) -> tuple[Fact, ...]:
+    return tuple(fact for product in products for fact in product_facts(product))
 
 
 def listing(products: tuple[Product, ...], language: str) -> str:

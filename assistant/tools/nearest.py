@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from retriever.product import Money, Product
 
 # What people give up first. What they asked to be spared comes last: it may be what they cannot bear.
-SOFTEST = ("price_max", "price_min", "attributes", "category", "brand", "in_stock", "exclude")
+SOFTEST = ("attributes", "price_max", "price_min", "category", "brand", "in_stock", "exclude")
+LITTLE = Decimal("0.25")  # share of a price limit by which somebody may be tempted past it
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What there would be without some conditions.
+
+    Attributes:
+        given_up: the conditions.
+        products: the goods, nearest first.
+        answers: whether they are what was asked for, and not only what the search came upon.
+        said: the search's sentence about it.
+    """
+
+    given_up: tuple[str, ...]
+    products: tuple[Product, ...]
+    answers: bool
+    said: str
 
 
 def conditions_of(relaxed: str) -> tuple[str, ...]:
@@ -18,12 +37,21 @@ def conditions_of(relaxed: str) -> tuple[str, ...]:
     return tuple(name for name in names if name.partition(".")[0] in SOFTEST)  # an attribute may be called anything
 
 
-def softest(relaxed: Sequence[str]) -> tuple[str, ...]:
-    """Of the conditions that stand in the way the one to let go of; several where no single one is to blame."""
-    found = [conditions_of(said) for said in relaxed]
-    return min(
-        filter(None, found), key=lambda names: (len(names), SOFTEST.index(names[0].partition(".")[0])), default=()
-    )
+def in_force(interpretation: Mapping[str, Any]) -> list[str]:
+    """The conditions of a search, whether its filters or the query's own words set them."""
+    held = interpretation["filters"]
+    named = [f"attributes.{name}" for name in sorted(held.get("attributes", {}))]
+    return [*named, *(name for name in held if name != "attributes")]
+
+
+def softest(offers: Sequence[Offer], interpretation: Mapping[str, Any]) -> Offer | None:
+    """The thing itself is kept; a price missed by little gives way first, then a colour, then the price."""
+
+    def hardness(offer: Offer) -> tuple[bool, int, bool, int]:
+        first = SOFTEST.index(offer.given_up[0].partition(".")[0])
+        return (not offer.answers, len(offer.given_up), not _narrowly(offer, interpretation), first)
+
+    return min((offer for offer in offers if offer.given_up and offer.products), key=hardness, default=None)
 
 
 def nearest(
@@ -37,6 +65,16 @@ def nearest(
         under = [product for product in products if _above(product.price_range.min, interpretation["price_min"], -1)]
         return tuple(sorted(under, key=lambda product: -_amount(product.price_range.max)))
     return tuple(products)
+
+
+def _narrowly(offer: Offer, interpretation: Mapping[str, Any]) -> bool:
+    """Whether the first of the goods misses the only condition, a price, by little."""
+    price = offer.products[0].price_range
+    if offer.given_up == ("price_max",):
+        return price.min is not None and price.min.major <= Decimal(str(interpretation["price_max"])) * (1 + LITTLE)
+    if offer.given_up == ("price_min",):
+        return price.max is not None and price.max.major >= Decimal(str(interpretation["price_min"])) * (1 - LITTLE)
+    return False
 
 
 def _above(money: Money | None, limit: float, sign: int = 1) -> bool:

@@ -66,14 +66,14 @@ def list_orders(runtime: ToolContext) -> Finding:
     """List the signed-in customer's own orders, the latest first."""
     orders = runtime.context.store.orders.list(runtime.context.user_id or "")[:10]
     if not orders:
-        return Finding("There are no orders yet.")
+        return Finding("There are no orders yet.", note={"orders": []})
     facts = [Fact("order", order.status, f"order {order.id}", "order", order.id, "status") for order in orders]
     lines = [
         f"Order {order.id}: {order.status}, {len(order.lines)} lines"
         + (f", placed {order.placed_at.date().isoformat()}" if order.placed_at else "")
         for order in orders
     ]
-    return Finding("\n".join(lines), tuple(facts))
+    return Finding("\n".join(lines), tuple(facts), note={"orders": [order.id for order in orders]})
 
 
 @shop_tool(writes=True)

@@ -14,7 +14,8 @@ from assistant.agent import Assistant
 from assistant.events import Turn, TurnResult
 from assistant.evidence import Ledger
 from assistant.grounding import Checker
-from assistant.tools.nearest import softest
+from assistant.tools.nearest import Offer, softest
+from retriever.product import Availability, Money, PriceRange, Product
 from retriever.store import Store
 
 GOODS = [
@@ -146,12 +147,32 @@ def test_a_later_search_that_finds_something_is_what_counts(store: Store) -> Non
     assert result.reply == "The Ridge Tent is $80.00."
 
 
-def test_what_people_give_up_first_is_given_up_first() -> None:
-    counted = ("exclude: 3 results without it", "brand: 1 result without it", "price_max: 2 results without it")
+def offer(*given_up: str, answers: bool = True, price: str = "50.00") -> Offer:
+    money = Money(amount=int(price.replace(".", "")), currency="USD")
+    there = Availability(available=True, status="in_stock")
+    product = Product(id="x", title="X", price_range=PriceRange(min=money, max=money), availability=there)
+    return Offer(given_up, (product,), answers, "")
 
-    assert softest(counted) == ("price_max",)
-    assert softest(counted[:1]) == ("exclude",)
-    assert softest(()) == ()
+
+@pytest.mark.parametrize(
+    ("offers", "given_up"),
+    [
+        ([offer("exclude"), offer("brand"), offer("price_max")], "price_max"),
+        ([offer("price_max"), offer("attributes.color")], "attributes.color"),
+        ([offer("price_max", price="24.00"), offer("attributes.color")], "price_max"),
+        ([offer("attributes.color", answers=False), offer("price_max")], "price_max"),
+        ([offer("attributes.color", "brand"), offer("exclude")], "exclude"),
+    ],
+)
+def test_the_thing_is_kept_and_what_people_give_up_first_is_given_up(offers: list[Offer], given_up: str) -> None:
+    best = softest(offers, {"price_max": 20})
+
+    assert best is not None
+    assert best.given_up == (given_up,)
+
+
+def test_nothing_is_given_up_where_nothing_would_be_found() -> None:
+    assert softest([], {}) is None
 
 
 def test_only_the_shops_own_words_open_a_list_of_nearest_goods() -> None:
