@@ -21,6 +21,7 @@ from retriever.orders import Orders
 from retriever.policies import Policies
 from retriever.quality.survey import Surveyor
 from retriever.search import Searcher
+from retriever.spelling import RecordedWords, Speller
 from retriever.store import Store
 from retriever.vectors import open_vectors
 
@@ -49,11 +50,12 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
     catalogue = Catalogue(database, lexical, settings.currency)
     vectors = open_vectors(makes, settings.home / "vectors", settings.chroma_url)
     cache = EmbeddingCache(settings.cache)
+    spelling = Speller(RecordedWords(database), lexical)
     drain_outbox(database, catalogue, vectors, makes, cache, progress)
     return Store(
         database=database,
         catalogue=catalogue,
-        searcher=Searcher(catalogue, lexical, vectors, makes, settings.currency),
+        searcher=Searcher(catalogue, lexical, vectors, makes, settings.currency, spelling),
         vectors=vectors,
         carts=Carts(database, catalogue),
         orders=Orders(database),

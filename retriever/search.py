@@ -23,6 +23,7 @@ from retriever.facets import facets
 from retriever.filters import Filters
 from retriever.product import Product, Stamped
 from retriever.query import MAX_LENGTH, Understood, understand
+from retriever.spelling import Mended, as_json
 from retriever.text import fold, language_of, segment, terms
 from retriever.vectors import VectorIndex, embed
 
@@ -59,6 +60,14 @@ class Lexical(Protocol):
 
     def search(self, query: str, limit: int, allowed: Collection[str] | None = None) -> list[Scored]:
         """Best matches first."""
+        ...
+
+
+class Spelling(Protocol):
+    """What search needs of whoever mends misspelt words."""
+
+    def mend(self, text: str) -> Mended:
+        """The text with its misspelt words mended."""
         ...
 
 
@@ -136,13 +145,20 @@ class Searcher:
     """Search over one shop's records and indexes. Safe to share between threads."""
 
     def __init__(
-        self, catalogue: Records, lexical: Lexical, vectors: VectorIndex, encoder: Encoder, currency: str
+        self,
+        catalogue: Records,
+        lexical: Lexical,
+        vectors: VectorIndex,
+        encoder: Encoder,
+        currency: str,
+        spelling: Spelling | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._lexical = lexical
         self._vectors = vectors
         self._encoder = encoder
         self._currency = currency
+        self._spelling = spelling
 
     def search(
         self,
@@ -169,22 +185,32 @@ class Searcher:
             for condition in without:
                 wanted = wanted.without(condition)
             _check_words(understood, wanted)
-            found, products = self._find(understood.text, wanted, k, sort, run)
+            words = self._mended(understood.text, run)
+            found, products = self._find(words.text, wanted, k, sort, run)
+            if words.corrections and not found:
+                words = Mended(understood.text)
+                found, products = self._find(words.text, wanted, k, sort, run)
             hits = tuple(
                 Hit(
                     candidate.id,
                     candidate.score,
                     stamped,
-                    self._why(understood.text, stamped, wanted, run),
+                    self._why(words.text, stamped, wanted, run),
                     run.dense.get(candidate.id),
                 )
                 for candidate, stamped in found[:k]
             )
-            relaxed = () if hits else self._relaxed(understood.text, wanted, mode)
+            relaxed = () if hits else self._relaxed(words.text, wanted, mode)
             counted = facets(products, self._currency)
         return SearchResult(
-            query, self._interpretation(understood, wanted, run, sort), hits, relaxed, counted, run.timing
+            query, self._interpretation(understood, words, wanted, run, sort), hits, relaxed, counted, run.timing
         )
+
+    def _mended(self, text: str, run: _Run) -> Mended:
+        if self._spelling is None or not text:
+            return Mended(text)
+        with run.clock("spelling_ms"):
+            return self._spelling.mend(text)
 
     def _find(
         self, text: str, wanted: Filters, k: int, sort: str, run: _Run
@@ -299,16 +325,20 @@ class Searcher:
             reasons.append(f"rated {product.rating.value:.1f} by {product.rating.count}")
         return tuple(reasons)
 
-    def _interpretation(self, understood: Understood, wanted: Filters, run: _Run, sort: str) -> dict[str, Any]:
+    def _interpretation(
+        self, understood: Understood, words: Mended, wanted: Filters, run: _Run, sort: str
+    ) -> dict[str, Any]:
         said: dict[str, Any] = {
-            "text": understood.text,
-            "language": language_of(understood.text),
+            "text": words.text,
+            "language": language_of(words.text),
             "mode": run.mode,
             "sort": sort,
             "filters": {name: _plain(value) for name, value in wanted if value not in (None, (), {}, False)},
             "from_query": understood.conditions,
             "currency": self._currency,
         }
+        if words.corrections:
+            said["corrected"] = as_json(words.corrections)
         for name in ("price_min", "price_max"):
             price = getattr(wanted, name)
             if price is not None:

@@ -17,6 +17,7 @@ from retriever.filters import Filters
 from retriever.product import Availability, LocaleText, Money, PriceRange, Product, Rating, Stamped, Variant
 from retriever.query import MAX_LENGTH
 from retriever.search import MODES, Searcher, SearchResult
+from retriever.spelling import Correction, Mended
 from retriever.text import segment, terms
 
 
@@ -355,3 +356,41 @@ def test_one_and_the_same_variant_satisfies_all_conditions() -> None:
     assert not passes(product, Filters(attributes={"color": "blue"}, price_max=Decimal(10)), "USD")
     assert not passes(product, Filters(attributes={"color": "red"}, in_stock=True), "USD")
     assert not passes(product, Filters(price_max=Decimal(10)), "EUR")
+
+
+class Mends:
+    """Spelling that knows one slip."""
+
+    def __init__(self, said: str, meant: str) -> None:
+        self.said = said
+        self.meant = meant
+
+    def mend(self, text: str) -> Mended:
+        if self.said not in text:
+            return Mended(text)
+        return Mended(text.replace(self.said, self.meant), (Correction(self.said, self.meant),))
+
+
+def misspelt_shop(said: str, meant: str) -> Searcher:
+    return Searcher(Shelf(GOODS), Words(GOODS), Near({}), English(), "USD", Mends(said, meant))
+
+
+def test_what_was_misspelt_is_searched_as_it_was_meant_and_the_result_says_so() -> None:
+    result = misspelt_shop("chargre", "charger").search("phone chargre under 20 dollars", mode="bm25")
+    assert ids(result)[0] == "cheap"
+    assert result.query == "phone chargre under 20 dollars"
+    assert result.interpretation["text"] == "phone charger"
+    assert result.interpretation["corrected"] == [{"from": "chargre", "to": "charger"}]
+    assert result.interpretation["price_max"] == 20
+    assert "has the words: phone, charger" in result.results[0].why
+
+
+def test_what_is_spelt_well_says_nothing_of_corrections() -> None:
+    assert "corrected" not in misspelt_shop("chargre", "charger").search("phone charger").interpretation
+
+
+def test_where_the_mended_words_find_nothing_the_original_ones_count() -> None:
+    result = misspelt_shop("lamp", "zeppelin").search("lamp", mode="bm25")
+    assert ids(result) == ["lamp"]
+    assert result.interpretation["text"] == "lamp"
+    assert "corrected" not in result.interpretation
