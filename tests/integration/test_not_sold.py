@@ -89,8 +89,8 @@ def test_a_model_that_calls_them_a_find_is_not_heard(store: Store) -> None:
 def test_what_is_called_so_comes_before_what_can_be_bought(store: Store) -> None:
     result = ask(store, "do you have hammocks", query="hammocks")
 
-    assert shown(result) == ["h1"]
-    assert result.reply == "I found one: Siesta Hammock, $60.00, out of stock."
+    assert shown(result)[0] == "h1"
+    assert "Siesta Hammock, $60.00, out of stock" in result.reply
 
 
 def test_what_costs_most_comes_first_only_among_what_was_asked_for(store: Store) -> None:
