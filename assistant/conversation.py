@@ -15,6 +15,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from assistant.evidence import Ledger
 from assistant.settings import Settings
 
+NOT_DONE = "Not done: "  # before the reason that the model is given for a refused call
+
 
 @asynccontextmanager
 async def open_checkpointer(settings: Settings) -> AsyncGenerator[BaseCheckpointSaver[Any]]:
@@ -70,7 +72,12 @@ def ledger_of(messages: Sequence[AnyMessage], writes: Collection[str]) -> Ledger
     goods = [fact for _, artifact in tool_results(this_turn(messages)) for fact in artifact["facts"]]
     found = frozenset(str(fact["id"]) for fact in goods if fact["type"] in ("product", "variant"))
     newest = next((artifact.get("note", {}) for _, artifact in tool_results(this_turn(messages))), {})
-    return Ledger.of(tool_results(messages), said, done, found, newest.get("nearest", ""))
+    refused = [
+        str(message.content).removeprefix(NOT_DONE)
+        for message in this_turn(messages)
+        if isinstance(message, ToolMessage) and message.status == "error"
+    ]
+    return Ledger.of(tool_results(messages), said, done, found, newest.get("nearest", ""), refused)
 
 
 def this_turn(messages: Sequence[AnyMessage]) -> list[AnyMessage]:

@@ -79,6 +79,7 @@ class Ledger:
         done: whether a call that changes something succeeded in this turn.
         found: the products and variants that this turn found.
         nearest: what had to be given up to find them ("Without the highest price"); empty where they fit.
+        refused: why calls of this turn were not done.
     """
 
     facts: tuple[Fact, ...]
@@ -87,6 +88,7 @@ class Ledger:
     done: bool = False
     found: frozenset[str] = frozenset()
     nearest: str = ""
+    refused: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -96,6 +98,7 @@ class Ledger:
         done: bool = False,
         found: frozenset[str] = frozenset(),
         nearest: str = "",
+        refused: Sequence[str] = (),
     ) -> Ledger:
         """From ``(text, artifact)`` of each tool result and the shopper's own messages."""
         texts: list[str] = []
@@ -103,7 +106,7 @@ class Ledger:
         for text, artifact in findings:
             texts.append(text)
             facts.extend(Fact(**cast("dict[str, Any]", data)) for data in artifact.get("facts", []))
-        return cls(facts=tuple(facts), texts=tuple(texts), said=tuple(said), done=done, found=found, nearest=nearest)
+        return cls(tuple(facts), tuple(texts), tuple(said), done, found, nearest, tuple(refused))
 
 
 def short_title(title: str) -> str:

@@ -21,7 +21,7 @@ from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMes
 from langchain_core.tools import BaseTool
 from langgraph.types import Command
 
-from assistant.conversation import shown_products, this_turn
+from assistant.conversation import NOT_DONE, shown_products, this_turn
 from assistant.errors import SIGN_IN, ModelDownError, ToolInputError, UnaskedError
 from assistant.events import ProductsFound, ToolCall, ToolFinished, ToolStarted
 from assistant.evidence import Finding
@@ -96,7 +96,7 @@ class Guard(AgentMiddleware[AgentState[Any], TurnContext]):
             error = f"{refusal.message} {refusal.hint}".strip()
             context.log.refused = said_of(refusal, context)
         ms = round((perf_counter() - started) * 1000)
-        content = finding.text if error is None else f"Not done: {error}"
+        content = finding.text if error is None else f"{NOT_DONE}{error}"
         call = ToolCall(name=name, arguments=arguments, ok=error is None, error=error, ms=ms)
         context.log.tool_calls.append(call)
         context.log.tool_ms += ms

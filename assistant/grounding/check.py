@@ -12,6 +12,7 @@ from functools import cache
 
 from assistant.evidence import Ledger
 from assistant.grounding.claims import read
+from assistant.grounding.own_words import counted_without, opening, outcome
 from assistant.grounding.proof import Unproved, Verdict, evidence
 from assistant.grounding.records import Records, Thing
 from assistant.grounding.rules import quoted
@@ -39,6 +40,7 @@ _FITS = re.compile(
     r"|(?:found|there (?:is|are)|here (?:is|are)|have) (?:one|two|three|four|five|\d+)(?![\w.]))"
     r"|符合|合适|满足|(?:找到了?|有)\s*[\d一二两三四五]+\s*[款个件种]"
 )
+_ORIGINAL = re.compile(rf"^(?:{opening('original') or '(?!)'})\s*[:：]\s*")  # what follows must be a rule's own words
 
 
 class Checker:
@@ -49,18 +51,24 @@ class Checker:
         self.ledger = ledger
         self.last: tuple[Thing, ...] = ()
         # "Without the highest price: ..." as the newest result has it, where its goods only come nearest.
-        mark = re.escape(ledger.nearest)
-        self._opening = re.compile(rf"^{mark}\s*[:：,，]\s*" if mark else r"(?!)", re.IGNORECASE)
+        marks = [opening("start"), *([re.escape(ledger.nearest)] if ledger.nearest else [])]
+        self._opening = re.compile(rf"^(?:{'|'.join(marks)})\s*[:：,，]\s*(?=\S)", re.IGNORECASE)
         self._said = {canonical(token.text) for text in ledger.said for token in tokens(fold(text))}
 
     def judge(self, sentence: str) -> Verdict:
         """Whether the records prove the sentence."""
-        said = self._opening.sub("", sentence.strip())
+        if outcome(sentence, self.ledger) or (counted := counted_without(sentence, self.ledger)):
+            return Verdict(True)
+        if counted is False:
+            return Verdict(False, "no search counted that")
+        said = self._opening.sub("", _ORIGINAL.sub("", sentence.strip()))
         body = _OPENING.sub("", fold(said))
         if not any(sign.isalnum() for sign in body) or _says_nothing(body):
             return Verdict(True)
         if claims := quoted(body, self.records.rules):
             return Verdict(True, evidence=tuple(evidence(claims, sentence.strip())))
+        if _ORIGINAL.match(sentence.strip()):
+            return Verdict(False, "no rule of the shop reads so")
         if _PRAISE.search(body):
             return Verdict(False, "no rating settles such praise")
         if _OFFER.search(body) and not self.records.rules:

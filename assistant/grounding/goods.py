@@ -44,6 +44,7 @@ _WHOLE = frozenset(
 _PARTS = "made of|made from|made out of|材质为|材质是|制成|做的"
 _OPTION_NAMES = frozenset(canonical(word) for word in ("color", "colour", "颜色", "size", "尺码"))
 _BARE = frozenset(canonical(word) for word in ["heavy", "wide", "long", "tall", "high", "thick", "bright"])
+_LISTED = re.compile(r"(?:有\s*)?([\u4e00-\u9fff]+?)(?:可选)?")
 _COVERED = 0.5  # share of what a clause of prose states that a claim must repeat: one word of it proves nothing
 
 
@@ -71,6 +72,7 @@ class Hearing(Offer):
         spoken = [name for name in sorted(whole, key=len, reverse=True) if name in self.rest]
         for name in spoken:  # before the text is cut into words: 壶身为 is 壶身 and 为
             self.rest = self.rest.replace(name, " ")
+        self._lists_option(denied)
         held = [token for token in tokens(self.rest) if not is_negation(token.text)]
         names = self._part_names(held) | {name: name for name in spoken if name not in _WHOLE}
         content = [token for token in held if canonical(token.text) not in names and not is_free(token.text)]
@@ -90,6 +92,16 @@ class Hearing(Offer):
         material = re.search(_PARTS, self.rest) is not None
         for token in content:
             self._word(token, content, names, measures, material)
+
+    def _lists_option(self, denied: bool) -> None:
+        """Take an option off a list in Chinese, whose words are not told apart: 有大可选 is 有, 大 and 可选."""
+        listed = _LISTED.fullmatch(self.rest.strip())
+        clause = listed and next(
+            (c for c in self.thing.clauses if c.fact.type == "variant" and c.text == listed[1]), None
+        )
+        if clause and not denied:
+            self._cite(clause)
+            self.rest = ""
 
     def _part_names(self, held: list[Token]) -> dict[str, str]:
         """Stems in the piece that are the name of an attribute, with the name."""

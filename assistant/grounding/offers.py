@@ -13,7 +13,7 @@ from assistant.grounding.values import Value, find_values
 from assistant.grounding.words import is_free, lexicon, negated, phrases, spoken, tokens
 
 _UNPRICED = re.compile(
-    r"(?:price|cost)s?(?: \w+)? (?:is |are )?(?:unknown|not (?:known|listed|stated|given|available))"
+    r"(?:price|cost)s?(?: \w+)?\s+(?:is |are )?(?:unknown|not (?:known|listed|stated|given|available))"
     r"|价格(?:未知|不详|暂无|未定)|没有价格|unknown price|no (?:known )?price"
 )
 _UNRATED = re.compile(

@@ -119,6 +119,8 @@ def _order_value(value: Value, order: Thing) -> Claim:
         money = money_of(fact)
         if value.kind == "money" and money is not None and value.admits(money.major) and value.bound == "exact":
             return Claim("price", money.text(), fact)
+        if value.kind == "count" and fact.field == "fulfillments" and str(fact.value) == f"{value.low:f}":
+            return Claim("order", str(fact.value), fact)
     raise Unproved(f"no record of {order.title} holds {value.low.normalize():f}")
 
 
@@ -208,9 +210,15 @@ def _deedless(text: str) -> str:
     return re.sub(f"{words['cart_en']}|{words['cart_zh']}", " ", text)
 
 
+def handoff_less(text: str) -> str:
+    """The text without its claim that a person was asked to take over."""
+    words = lexicon()["deeds"]
+    return re.sub(f"{words['handoff_en']}|{words['handoff_zh']}", " ", text)
+
+
 def _nothing_left(rest: str, why: str) -> None:
     """Refuse words that no record accounts for."""
+    rest = ABOUT_CART.sub(" ", ABOUT_ORDER.sub(" ", rest))  # before it is cut into words: 快递单号 is one here
     left = [t.text for t in tokens(rest) if not is_free(t.text) and t.text not in _ORDER_WORDS]
-    left = [word for word in left if not (ABOUT_CART.fullmatch(word) or ABOUT_ORDER.fullmatch(word))]
     if left or any(is_negation(t.text) for t in tokens(rest)):
         raise Unproved(f"{why}: {', '.join(left) or rest.strip()}")

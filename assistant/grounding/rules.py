@@ -168,7 +168,7 @@ def quoted(body: str, rules: Sequence[Clause]) -> list[Claim]:
     if len(wanted) < 8:
         return []
     for clause in rules:
-        text = fold(str(clause.fact.value))
+        text = fold(f"{clause.fact.about}: {clause.fact.value}")
         if wanted in text and _whole(wanted, text):
             return [Claim("policy" if clause.fact.kind == "policy" else "promotion", body, clause.fact)]
     return []

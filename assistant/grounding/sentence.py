@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from assistant.grounding.claims import NAMED, VALUE, Piece
 from assistant.grounding.compare import Comparing
+from assistant.grounding.finds import found
 from assistant.grounding.goods import Hearing
 from assistant.grounding.groups import Groups, distinct, once_less, states_nothing
-from assistant.grounding.orders import ABOUT_CART, ABOUT_ORDER, TOTAL, cart_claims, deed, order_claims
+from assistant.grounding.orders import ABOUT_CART, ABOUT_ORDER, TOTAL, cart_claims, deed, handoff_less, order_claims
 from assistant.grounding.proof import Claim, Unproved
 from assistant.grounding.records import Thing
 from assistant.grounding.rules import Ruling
@@ -87,6 +88,7 @@ class Hearings(Groups):
                 raise Unproved("it denies more than the search did")
         for piece in self.reading.pieces:
             self._piece(piece)
+        found(self.reading.pieces, self.records, self.claims)
         return self.claims, self.waiting or self.things
 
     def _asks(self) -> bool:
@@ -141,12 +143,8 @@ class Hearings(Groups):
         return bool(total) and not states_nothing(piece)
 
     def _handed(self, piece: Piece) -> None:
-        for token in tokens(piece.text):
-            if (
-                not is_free(token.text)
-                and canonical(token.text) not in _PEOPLE
-                and not deed(token.text, self.checker.ledger)
-            ):
+        for token in tokens(handoff_less(piece.text)):
+            if not is_free(token.text) and canonical(token.text) not in _PEOPLE:
                 raise Unproved(f"no record says: {token.text}")
 
     # orders

@@ -198,7 +198,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "count",
         re.compile(
-            rf"(?<![a-z\d])(?P<a>{PLAIN})(?:{_TO}(?P<b>{PLAIN}))?(?![a-z])"
+            rf"(?<![a-z\d])(?<![a-z]-)(?P<a>{PLAIN})(?:{_TO}(?P<b>{PLAIN}))?(?![a-z])"
             rf"|(?P<a2>{CHINESE})\s*[个款件种条双把台只支项位样副顶张套盒瓶包](?!工作日)"
         ),
     ),
