@@ -131,6 +131,9 @@ class Vocabulary:
                     # An edit changes at most two letters of the set: nearly all others are out without being compared.
                     if (letters ^ held).bit_count() > 2 * most or not _comparable(word, other):
                         continue
+                    # A form that nobody wrote is made up where it gets its last letter from nowhere: matcha, matchs.
+                    if not written and word[-1] != other[-1]:
+                        continue
                     cost = slip(word, other, budget)
                     if cost <= budget:
                         rank = (cost, not written, length != len(word), -count, other)
