@@ -17,20 +17,38 @@ from typing import Any, cast
 from langchain_core.messages import AIMessage, AnyMessage, ToolCall
 
 from assistant.conversation import this_turn
-from assistant.grounding.numerals import number
 from assistant.grounding.values import find_values
 from assistant.narrow import ORDER_ID
-from assistant.shorthand import past_search
+from assistant.shorthand import around, past_search
+from assistant.surely import (
+    COUNTS,
+    HAN_COUNTS,
+    MORE,
+    MOST,
+    avoided,
+    count,
+    in_stock,
+    is_colour,
+    is_size,
+    order,
+    refused,
+    single,
+    size,
+    spares,
+)
+from retriever.numerals import chinese
 from retriever.query import MEASURE, understand
 from retriever.text import exact, fold, holds_han, stem
 
 ALIKE = 0.75  # similarity from which on a word is another one misspelt
+SLIPPED, LONG = 0.6, 4  # the same for a word that the model has miscopied, of so many letters at least
+MUCH_ALIKE = 0.85  # the same for a short word
 HELD = 0.5  # share of a query's words that must have been said
 HAN_HELD = 0.6  # share of its characters, in Chinese
 PRICES = ("price_min", "price_max")
 NUMBER_WORDS = (
     "hundred", "thousand", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-    "fiver", "tenner", "grand",
+    "fiver", "tenner", "grand", "figures",
 )  # fmt: skip
 MONEY_TOO = ("in", "k", "pound", "pounds")  # what stands for a measure elsewhere: "under 50 in black"
 FREE = ("category", "in_stock", "sort", "limit")  # arguments that are no words of the shopper's
@@ -43,9 +61,10 @@ DENIAL = re.compile(
 _FIGURE = re.compile(
     r"(?<!top )(?<!\d)(\d+(?:[.,]\d+)*)(?!\d|st\b|nd\b|rd\b|th\b)(?:(k(?![a-z])|千)(\d)?)?", re.IGNORECASE
 )
-_VAGUE = re.compile("几[十百千块]|[一二两三四五六七八九]{2}[十百千万]|[百千万]来|百八十|半百")
+_VAGUE = re.compile(
+    "figures?|位数|张|票子|[半壹贰叁肆伍陆柒捌玖拾佰仟]|几[十百千块]|[一二两三四五六七八九]{2}[十百千万]|[百千万]来|百八十"
+)
 _HAN_FIGURE = re.compile(r"[一二两三四五六七八九十百千万]*[十百千万][一二三四五六七八九十百千]*")
-HAN_DIGITS, HAN_UNITS = "零一二三四五六七八九", {"百": 100, "千": 1_000, "万": 10_000}
 
 
 def bound(message: AIMessage, messages: Sequence[AnyMessage], currency: str) -> AIMessage:
@@ -76,22 +95,78 @@ def _bound(call: ToolCall, text: str, past: Mapping[str, Any], currency: str) ->
 
 def _search(arguments: dict[str, Any], text: str, past: Mapping[str, Any], currency: str) -> dict[str, Any]:
     said = f"{text} {_values(past)}"
-    kept = {name: arguments[name] for name in FREE if name in arguments}
+    kept = {name: arguments[name] for name in FREE if name in arguments} | _plainly(arguments, text, past)
+    listed = [str(word) for word in _list(arguments.get("exclude"))]
+    spared = [_bare(word) for word in listed if says(said, word) or spares(text, word)]
     if says(said, str(brand := arguments.get("brand") or "")):
-        kept["brand"] = brand
-    avoided = [_bare(str(word)) for word in _list(arguments.get("exclude")) if says(said, str(word))]
-    if avoided:
-        kept["exclude"] = avoided
-    kept["query"] = _without(_query(str(arguments.get("query", "")), text, said, past), avoided)
-    named = cast("dict[str, Any]", arguments.get("attributes") or {})
-    if asked := {name: value for name, value in named.items() if _attribute(said, name, str(value))}:
+        if refused(text, brand):
+            spared.append(brand)
+        else:
+            kept["brand"] = brand
+    spared += avoided(text, spared)
+    if spared:
+        kept["exclude"] = list(dict.fromkeys(spared))
+    kept["query"] = _without(_query(str(arguments.get("query", "")), text, said, past), spared)
+    if asked := _attributes(arguments, text, past):
         kept["attributes"] = asked
-    return kept | _prices(arguments, text, past, currency)
+    kept |= _prices(arguments, text, past, currency)
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _plainly(arguments: Mapping[str, Any], text: str, past: Mapping[str, Any]) -> dict[str, Any]:
+    """Order, number and stock as the message plainly names them; a number that nobody named is none."""
+    found: dict[str, Any] = {}
+    if plain := order(text):
+        found["sort"] = plain
+    if in_stock(text):
+        found["in_stock"] = True
+    given = arguments.get("limit")
+    if counted := count(text):
+        found["limit"] = counted
+    elif given is not None and given not in _counts(text) and not (given == MOST and (past or MORE.search(fold(text)))):
+        found["limit"] = None
+    elif isinstance(given, int):
+        found["limit"] = min(max(given, 1), MOST)
+    return found
+
+
+def _attributes(arguments: Mapping[str, Any], text: str, past: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes that were asked for; what is no colour and no size is none, and a size that is called one is."""
+    said = f"{text} {_values(past)}"
+    named = cast("dict[str, Any]", arguments.get("attributes") or {})
+    carried = cast("dict[str, Any]", past.get("attributes") or {})
+    asked = {n: value for n, value in named.items() if carried.get(n) == value or _attribute(said, n, str(value))}
+    if plain := size(text):
+        asked["size"] = plain
+    return asked
 
 
 def _attribute(said: str, name: str, value: str) -> bool:
-    """Whether an attribute was asked for; no figure is a colour."""
-    return says(said, value) and not (name == "color" and any(letter.isdigit() for letter in value))
+    if name == "color" and not is_colour(value, said):
+        return False
+    if name == "size" and (not is_size(value) or _measured(value, said)):
+        return False
+    return says(said, value)
+
+
+def _measured(value: str, said: str) -> bool:
+    """Whether a figure stands only before a unit: the 3 of 3 metres is no size."""
+    places = list(re.finditer(rf"(?<![\d.]){re.escape(fold(value))}(?![\d.])", fold(said)))
+    return value.isdecimal() and bool(places) and all(_unit(said, place.end()) for place in places)
+
+
+def _unit(said: str, end: int) -> bool:
+    unit = MEASURE.match(fold(said), end)
+    return unit is not None and unit[0].strip() not in (*MONEY_TOO, "码", "号")
+
+
+def _counts(text: str) -> set[int]:
+    """Every small number of a text, in figures or in words."""
+    words = fold(text)
+    found = {int(figure) for figure in re.findall(r"\d+", words)}
+    found |= {1} if single(text) else set()
+    found |= {place for place, word in enumerate(COUNTS, start=1) if re.search(rf"\b{word}\b", words)}
+    return found | {HAN_COUNTS[letter] for letter in words if letter in HAN_COUNTS}
 
 
 def _bare(word: str) -> str:
@@ -113,13 +188,16 @@ def _prices(arguments: Mapping[str, Any], text: str, past: Mapping[str, Any], cu
     """The prices that the model gives and somebody named, or else those that the message surely names."""
     named, carried = _amounts(text), {int(past[name]) for name in PRICES if past.get(name) is not None}
     given = {name: arguments[name] for name in PRICES if isinstance(arguments.get(name), int)}
+    if any(around(dict.fromkeys(PRICES, sum_)) == given for sum_ in named):
+        return given
     kept = {name: value for name, value in given.items() if value in named | carried}
-    if given and (_VAGUE.search(text) or (not kept and not named and _misspelt_sum(text))):
+    if given and (_VAGUE.search(text) or (not kept and _misspelt_sum(text))):
         return given  # a sum is meant, and only the model could read it
     if not kept and given and len(set(given.values())) == len(named):
         # The model knows which limits are meant and has miscopied the figures: "三百" as 30.
         figures = dict(zip(sorted(set(given.values())), sorted(named), strict=True))
-        kept = {name: figures[value] for name, value in given.items()}
+        if all(_miscopied(value, figure) for value, figure in figures.items()):
+            kept = {name: figures[value] for name, value in given.items()}
     if kept:
         return kept
     # Only where the model names no price at all: of "no cheaper than 20" the patterns see the half.
@@ -128,11 +206,32 @@ def _prices(arguments: Mapping[str, Any], text: str, past: Mapping[str, Any], cu
     return {name: value for name, value in read.items() if value != arguments.get("limit")}  # "at most 3 of them"
 
 
+def _miscopied(value: int, figure: int) -> bool:
+    """Whether one figure is the other with a slip: 30 for 300, 45 for 450 or 54."""
+    return SequenceMatcher(None, str(value), str(figure)).ratio() >= SLIPPED
+
+
 def _query(query: str, text: str, said: str, past: Mapping[str, Any]) -> str:
     """The query if most of it was said, else the message itself."""
     if _share(query, said):
-        return query
+        return _as_typed(query, said)
     return understand(text, "").text or str(past.get("query", "")) or query
+
+
+def _as_typed(query: str, said: str) -> str:
+    """The query with the words that were said in place of others much like them: a slip in copying is no word."""
+    held = fold(said)
+    words = exact(held)
+    known = {stem(word) for word in words}
+
+    def typed(found: re.Match[str]) -> str:
+        word = found[0]
+        if len(word) < LONG or stem(fold(word)) in known or fold(word) in held:
+            return word
+        near = max(words, key=lambda other: SequenceMatcher(None, fold(word), other).ratio(), default="")
+        return near if SequenceMatcher(None, fold(word), near).ratio() >= SLIPPED else word
+
+    return re.sub(r"[A-Za-z][A-Za-z'-]*", typed, query)
 
 
 def _share(query: str, said: str) -> bool:
@@ -169,8 +268,12 @@ def _order(order: str, text: str) -> dict[str, Any]:
 
 
 def _misspelt_sum(text: str) -> bool:
-    words = [word for word in exact(fold(text)) if len(word) > len("tent")]
-    return any(SequenceMatcher(None, word, name).ratio() >= ALIKE for word in words for name in NUMBER_WORDS)
+    words = [word for word in exact(fold(text)) if len(word) >= LONG]
+    return any(
+        SequenceMatcher(None, word, name).ratio() >= (ALIKE if len(word) > LONG else MUCH_ALIKE)
+        for word in words
+        for name in NUMBER_WORDS
+    )
 
 
 def _amounts(text: str) -> set[int]:
@@ -184,8 +287,9 @@ def _amounts(text: str) -> set[int]:
             found.add(int(amount) + 100 * int(hundreds or 0))
     for written in _HAN_FIGURE.finditer(text):
         if MEASURE.match(text, written.end()) is None:
-            found.add(_han(written[0]))
-    plain = re.sub(r"(hundred|thousand) and ", r"\1 ", fold(text))
+            found.add(int(chinese(written[0])))
+    plain = re.sub(r"\b(?:a )?couple (?:of )?(?=hundred|thousand|grand)", "two ", fold(text))
+    plain = re.sub(r"(hundred|thousand) and ", r"\1 ", plain)
     for value in find_values(plain):
         # Of counts only those in English words: 一个 counts things, and figures were read above.
         if value.kind == "money" or (
@@ -195,14 +299,6 @@ def _amounts(text: str) -> set[int]:
         ):
             found |= {int(value.low), int(value.high)}
     return found
-
-
-def _han(written: str) -> int:
-    """A number in Chinese characters, as it is spoken: 一百五 is 150."""
-    spoken = re.fullmatch(r"(.*)([百千万])([一二三四五六七八九])", written)
-    if spoken:
-        return int(number(spoken[1] + spoken[2])[0]) + HAN_UNITS[spoken[2]] // 10 * HAN_DIGITS.index(spoken[3])
-    return int(number(written)[0])
 
 
 def _values(arguments: Mapping[str, Any]) -> str:

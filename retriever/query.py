@@ -86,7 +86,7 @@ _PATTERNS = (
 
 # A bare number before one of these measures something, and one after these is an age or a size.
 MEASURE = re.compile(
-    r"[-\s]*(?:[\"'″′%°]|(?:inch(?:es)?|in|ft|feet|foot|yards?|miles?|mm|cm|km|m|oz|ounces?|lbs?|pounds?|g|grams?|kg|"
+    r"[-\s]*(?:[\"'″′%°]|(?:inch(?:es)?|in|ft|feet|foot|yards?|miles?|(?:centi|milli)?met(?:re|er)s?|mm|cm|km|m|oz|ounces?|lbs?|pounds?|g|grams?|kg|"
     r"ml|l|liters?|litres?|gal(?:lons?)?|qt|quarts?|gb|tb|mb|mah|w|watts?|v|volts?|amps?|hz|khz|mhz|rpm|mph|db|lumens?|"
     r"years?|yrs?|months?|days?|hours?|hrs?|minutes?|min|degrees?|pages?|pieces?|pcs|pack|packs|count|ct|x|"
     r"people|persons?|players|stars?|calories|thread|spf|k|megapixels?|mp|piezas?)\b|"

@@ -8,6 +8,7 @@ from typing import Any
 
 from assistant.answer import phrase
 from assistant.evidence import Finding, price_text, stock_text
+from assistant.phrases import refusal
 from assistant.shorthand import short_name
 from assistant.tune.patterns import Language
 from retriever.product import Product
@@ -43,7 +44,7 @@ class Clerk:
     def answer(self, tool: str, arguments: dict[str, Any], finding: Finding | None, refused: str) -> str:
         """Words for what a tool returned, or for why it did not."""
         if finding is None:
-            return phrase("refused", self.language, why=refused) if refused else ""
+            return refusal(refused, self.language) if refused else ""
         match tool:
             case "search_catalog":
                 return self._found(finding, arguments) if finding.products else self._nothing(finding)

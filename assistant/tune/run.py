@@ -42,6 +42,7 @@ class Plan:
     Attributes:
         corpora: folder of public corpora to mix in (see ``corpora.py``).
         conversations: whether to learn from the shop's own conversations too (see ``transcripts.py``).
+        anew: begin with the bare base model, not with the adapter in use.
     """
 
     recipe: Recipe
@@ -50,6 +51,7 @@ class Plan:
     seed: int = 1
     corpora: Path | None = None
     conversations: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,10 @@ def tune(settings: Settings, store: Store, run: Path, plan: Plan, *, force: bool
         base.mkdir()
         write_base(base, lambda phase, _: say(phase, 0, 0))
     tokenizer = load_tokenizer(base)
-    report = train(base, tokenizer, run, examples, held_out, plan.recipe, say)
-    say("comparing with the adapter in use", 0, 0)
     in_use = adapter_of(settings)
+    start = None if in_use is None or plan.anew or not _fits(in_use, plan.recipe) else in_use.folder
+    report = train(base, tokenizer, run, examples, held_out, plan.recipe, say, start)
+    say("comparing with the adapter in use", 0, 0)
     before = assess(base, in_use.folder if in_use else None, tokenizer, held_out, plan.recipe)
     after = assess(base, run / "adapter", tokenizer, held_out, plan.recipe)
     kept = plan.recipe.method == "lora" and (force or after.loss <= before.loss + BETTER)
@@ -102,6 +105,12 @@ def tune(settings: Settings, store: Store, run: Path, plan: Plan, *, force: bool
     (run / "outcome.json").write_text(json.dumps(asdict(outcome), default=str, indent=1), encoding="utf-8")
     write_report(run, report, before, after)
     return outcome
+
+
+def _fits(adapter: Adapter, recipe: Recipe) -> bool:
+    """Whether an adapter can learn on by a recipe."""
+    described = json.loads((adapter.folder / CONFIG).read_text(encoding="utf-8"))
+    return recipe.method == "lora" and described.get("peft_type") == "LORA" and described.get("r") == recipe.rank
 
 
 def dialogues(settings: Settings, store: Store, run: Path, plan: Plan, say: Say) -> tuple[list[Example], list[Example]]:

@@ -12,10 +12,12 @@ from typing import Any
 from assistant.shorthand import around, short_name
 from assistant.tune.goods import Kind, common
 from assistant.tune.patterns import Language, Pattern, patterns, replies, slots
-from assistant.tune.slots import Filled, misspelt, money, number, reference, several, typed
+from assistant.tune.slots import Filled, invented_brand, misspelt, money, number, reference, several, typed
 from retriever.product import Product
+from retriever.text import holds_han
 
-MISSPELT, CODE_SWITCHED = 0.12, 0.08
+MISSPELT, SLIPS, CODE_SWITCHED = 0.12, 0.06, 0.08  # in the goods, in the words about them, in another language
+INVENTED = 0.35  # share of the brands that nobody knows
 GENERAL = 0.6  # share of the goods asked for that any shop may have
 OWN_WORDS = 0.4  # share of things to avoid that the goods themselves have
 EVERYTHING = 10  # goods that "show me more" asks for
@@ -118,9 +120,12 @@ class Shopper:
             filled["avoid2"] = self._slot("avoid2")
         if "a_thing" in filled:  # the same goods, with their article in the text
             filled["thing"] = _same(str(filled["a_thing"].value))
+        elif "thing" in filled and self.dice.random() < MISSPELT:
+            # The query is what was typed: only the search knows the words that the shop's goods are written in.
+            filled["thing"] = _same(misspelt(filled["thing"].said, self.dice))
+        if self.dice.random() < SLIPS and not holds_han(text):
+            text = misspelt(text, self.dice)
         said = text.format(**{name: value.said for name, value in filled.items() if name in slots(text)})
-        if "thing" in filled and self.dice.random() < MISSPELT:
-            said = misspelt(said, self.dice)
         arguments = self._arguments(pattern, filled)
         return Line(typed(said, self.dice), pattern.phenomenon, pattern.tool, arguments)
 
@@ -137,7 +142,12 @@ class Shopper:
         """The latest search with one thing about it changed."""
         asked = {key: value for key, value in self.asked.items() if key != "limit"}
         value = {name: slot.value for name, slot in filled.items()}
-        avoided = value.get("avoid", value.get("brand"))
+        avoided = list(dict.fromkeys([*asked.get("exclude", []), value.get("avoid", value.get("brand"))]))
+        spared = {
+            key: item
+            for key, item in asked.items()
+            if value.get("brand") not in asked.get("exclude", ()) or key != "exclude"
+        }
         without = {
             name: {key: item for key, item in asked.items() if key not in gone} for name, gone in DROPPED.items()
         }
@@ -147,9 +157,9 @@ class Shopper:
             "newest": lambda: asked | {"sort": "newest"},
             "more": lambda: asked | {"limit": EVERYTHING},
             "color": lambda: asked | {"attributes": {**asked.get("attributes", {}), "color": value["color"]}},
-            "brand": lambda: asked | {"brand": value["brand"]},
-            "not_brand": lambda: without["drop_brand"] | {"exclude": [*asked.get("exclude", []), avoided]},
-            "avoid": lambda: asked | {"exclude": [*asked.get("exclude", []), avoided]},
+            "brand": lambda: spared | {"brand": value["brand"]},
+            "not_brand": lambda: without["drop_brand"] | {"exclude": avoided},
+            "avoid": lambda: asked | {"exclude": avoided},
             "max": lambda: without["max"] | {"price_max": value["max"]},
             "drop_price": lambda: without["drop_price"],
             "drop_brand": lambda: without["drop_brand"],
@@ -178,6 +188,8 @@ class Shopper:
             return money(kind.budget(dice), language, dice)
         if name in ("count", "quantity"):
             return number(dice.randint(2, 5), language, dice)
+        if name == "brand" and dice.random() < INVENTED:
+            return _same(invented_brand(language, dice))
         lists = common()
         short = [value.lower() for value in kind.features if len(value) < 16]
         anything = ["防水", "小号", "轻便"] if language == "zh" else ["waterproof", "small", "lightweight"]

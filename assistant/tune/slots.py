@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 
 from assistant.tune.patterns import Language
+from retriever.text import holds_han
 
 ONES = "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
@@ -13,6 +14,15 @@ HAN = "零一二三四五六七八九十"
 THOUSANDS = 0.4  # share of the round sums from 1,000 on that are said as such: 2k, 2千
 NAMED = 0.2  # share of the references that are names
 WHOLE = 0.3  # share of the names said in full
+BRAND_HAN = (
+    "安佳美康乐维雅诺德力嘉恒博瑞欧莱科奥星云海天华凯达宝利通友鑫悦尚品格林米小熊鹿松竹兰石山泉"
+    "金银百千万丽娜贝思朗卡罗西奇艾尼斯特曼"
+)
+BRAND_PARTS = (
+    "ka", "lo", "vi", "mar", "ten", "nor", "zel", "bra", "co", "dex", "fi", "gan", "hol", "jin", "kro", "lum", "mi",
+    "nex", "or", "pel", "qua", "ri", "sol", "tra", "ul", "ver", "wen", "xo", "yar", "zen", "sta", "bel", "ster", "wood",
+)  # fmt: skip
+SHORTEST_SLIP = 2  # characters: with one wrong of two, nobody knows what is meant
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -139,8 +149,21 @@ def _han(amount: int) -> str:
     return str(amount)
 
 
+def invented_brand(language: Language, dice: random.Random) -> str:
+    """A brand that nobody knows: a name is copied from the message, not remembered."""
+    if language == "zh":
+        return "".join(dice.sample(BRAND_HAN, dice.choice((2, 2, 3))))
+    return "".join(dice.sample(BRAND_PARTS, dice.choice((2, 2, 3)))).capitalize()
+
+
 def misspelt(text: str, dice: random.Random) -> str:
-    """The text with a slip in one longer English word: letters swapped, dropped, doubled or replaced."""
+    """The text with a slip in one longer English word: letters swapped, dropped, doubled or replaced.
+
+    In Chinese one character is another one, as an input method picks it.
+    """
+    if holds_han(text):
+        at = dice.randrange(len(text))
+        return text[:at] + dice.choice(BRAND_HAN) + text[at + 1 :] if len(text) > SHORTEST_SLIP else text
     parts = text.split(" ")
     long = [index for index, word in enumerate(parts) if len(word) > 4 and word.isascii() and word.isalpha()]
     if not long:

@@ -38,16 +38,18 @@ class Recipe:
         longest: tokens of an example; longer ones are left out.
         patience: judgements without a better loss after which it ends early.
         every: steps between two judgements.
+        rate: highest learning rate, from nothing; ``further_rate`` is that of an adapter that learns on.
     """
 
     method: Method = "lora"
     rank: int = 32
     rate: float = 1e-3
+    further_rate: float = 6e-4
     warmup: float = 0.04
     minutes: float = 58
     tokens: int = 1_100
     longest: int = 420
-    patience: int = 4
+    patience: int = 6
     every: int = 150
     seed: int = 11
 
@@ -87,6 +89,7 @@ def train(
     held_out: Sequence[Example],
     recipe: Recipe,
     say: Say,
+    start: Path | None = None,
 ) -> Report:
     """Train and leave the best adapter (or model) in ``run/adapter``; a killed run goes on where it was.
 
@@ -98,16 +101,18 @@ def train(
         held_out: to judge by.
         recipe: how.
         say: hears (what, done, total).
+        start: folder of a LoRA adapter of the recipe's rank that learns on; a new one otherwise.
     """
     import torch
 
     torch.manual_seed(recipe.seed)
     run.mkdir(parents=True, exist_ok=True)
-    model = trainable(base, recipe)
+    model = trainable(base, recipe, start)
+    rate = recipe.rate if start is None else recipe.further_rate
     taught = encode(examples, tokenizer, recipe.longest)
     judged = encode(held_out, tokenizer, recipe.longest)
     weights = [weight for weight in model.parameters() if weight.requires_grad]
-    optimiser = torch.optim.AdamW(weights, lr=recipe.rate, weight_decay=0.0)
+    optimiser = torch.optim.AdamW(weights, lr=rate, weight_decay=0.0)
     report = Report(asdict(recipe), len(taught), len(judged))
     spent = resume(run, model, optimiser, report)
     # A run that goes on draws another order: the same one would teach again what it taught before.
@@ -123,7 +128,7 @@ def train(
             if done >= 1:
                 break
             for group in optimiser.param_groups:
-                group["lr"] = recipe.rate * scheduled(done, recipe.warmup)
+                group["lr"] = rate * scheduled(done, recipe.warmup)
             loss = step_loss(model, batch, tokenizer.pad_token_id or 0)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -156,16 +161,18 @@ def train(
     return report
 
 
-def trainable(base: Path, recipe: Recipe) -> Any:
+def trainable(base: Path, recipe: Recipe, start: Path | None = None) -> Any:
     """The base model with what is trained on it."""
     import torch
-    from peft import AdaLoraConfig, LoraConfig, PrefixTuningConfig, get_peft_model
+    from peft import AdaLoraConfig, LoraConfig, PeftModel, PrefixTuningConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
     model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     model = model.to(processor())
     if recipe.method == "full":
         return model
+    if start is not None:
+        return PeftModel.from_pretrained(model, start, is_trainable=True)
     rank, alpha = recipe.rank, 2 * recipe.rank
     configs: dict[str, Callable[[], Any]] = {
         "lora": lambda: LoraConfig(task_type="CAUSAL_LM", r=rank, lora_alpha=alpha, target_modules=LINEARS),

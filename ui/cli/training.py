@@ -45,6 +45,9 @@ def assistant(
         bool,
         typer.Option("--conversations", help="Learn from the shop's own successful conversations too."),
     ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Begin with the bare model, not with the adapter in use.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="The same seed rehearses the same dialogues.")] = 1,
     run: Annotated[
         Path | None,
@@ -56,8 +59,8 @@ def assistant(
 ) -> None:
     """Tune the built-in model to speak of this shop's goods: dialogues with the real tools, then an adapter.
 
-    The adapter is kept in HOME/clerk if it does no worse on held-out dialogues than the one in use, and is merged
-    into the model at its next start.
+    The adapter in use learns on, unless its rank is another. The result is kept in HOME/clerk if it does no worse on
+    held-out dialogues than the one in use, and is merged into the model at its next start.
 
     [bold]shopwise train assistant[/bold]
 
@@ -70,7 +73,7 @@ def assistant(
 
     settings = settings_for(home)
     recipe = Recipe(method=method.value, rank=rank, minutes=minutes)
-    plan = Plan(recipe, dialogues=dialogues, seed=seed, corpora=corpora, conversations=conversations)
+    plan = Plan(recipe, dialogues=dialogues, seed=seed, corpora=corpora, conversations=conversations, anew=anew)
     with Home(settings.home).owned() as mine, counted() as progress:
         if not mine:
             raise UnavailableError(f"Another command or web app has {settings.home} open.", "Stop it, then train.")
