@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterable, Sequence
 from importlib import resources
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -81,10 +82,23 @@ class Case(Wanted):
         return Script(id=self.id, language=self.language, lines=tuple(lines))
 
 
-def unseen(limit: int = 0, seed: int = 1) -> list[Script]:
-    """The hand-written cases, which no pattern of the training data was made from; ``limit`` of them by lot."""
-    text = resources.files("eval.clerk").joinpath("unseen.jsonl").read_text(encoding="utf-8")
-    return chosen(read_cases(text.splitlines(), "unseen.jsonl"), limit, seed)
+def unseen(limit: int = 0, seed: int = 1, file: Path | None = None) -> list[Script]:
+    """The hand-written cases, which no pattern of the training data was made from; ``limit`` of them by lot.
+
+    Args:
+        limit: how many; all of them for 0.
+        seed: draws them.
+        file: somebody's own cases in their place.
+
+    Raises:
+        BadInputError: the file cannot be read, or holds something else than cases.
+    """
+    source = file or resources.files("eval.clerk").joinpath("unseen.jsonl")
+    try:
+        text = source.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{source.name} cannot be read: {error}.", "Give a JSON Lines file in UTF-8.") from error
+    return chosen(read_cases(text.splitlines(), source.name), limit, seed)
 
 
 def read_cases(lines: Iterable[str], name: str) -> list[Script]:

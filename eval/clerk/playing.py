@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import uuid4
@@ -23,22 +25,20 @@ from eval.clerk.cases import Line, Script
 WARM_UP = ("hello", "a desk lamp under 50 dollars", "你好", "无线耳机，两百元以内")
 
 
+# What the model says in the turn under way. Each conversation has a list of its own, though all share one model.
+_heard: ContextVar[list[AIMessage] | None] = ContextVar("heard", default=None)
+
+
 class Ear(BaseCallbackHandler):
     """Hears what a model says before anybody has judged it."""
 
-    def __init__(self) -> None:
-        self.heard: list[AIMessage] = []
+    run_inline = True  # in the turn's own context, which knows whose turn it is
 
     def on_llm_end(self, response: LLMResult, **kwargs: Any) -> None:
         """Keep the message."""
-        generation = response.generations[0][0]
-        if isinstance(generation, ChatGeneration) and isinstance(generation.message, AIMessage):
-            self.heard.append(generation.message)
-
-    def taken(self) -> list[AIMessage]:
-        """What was said since the last time this was asked."""
-        heard, self.heard = self.heard, []
-        return heard
+        generation, heard = response.generations[0][0], _heard.get()
+        if heard is not None and isinstance(generation, ChatGeneration) and isinstance(generation.message, AIMessage):
+            heard.append(generation.message)
 
 
 class Overheard:
@@ -47,7 +47,7 @@ class Overheard:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._copy: tuple[BaseChatModel, BaseChatModel] | None = None
-        self.ear = Ear()
+        self._ear = Ear()
 
     @property
     def name(self) -> str:
@@ -62,7 +62,7 @@ class Overheard:
         """
         chat = self._model.chat()
         if self._copy is None or self._copy[0] is not chat:
-            self._copy = (chat, chat.model_copy(update={"callbacks": [self.ear]}))
+            self._copy = (chat, chat.model_copy(update={"callbacks": [self._ear]}))
         return self._copy[1]
 
 
@@ -99,14 +99,16 @@ class Player:
         self.model = model
         self._memory = memory
         self._warm = False
+        self._warming = asyncio.Lock()
 
     async def warm_up(self) -> None:
         """Hold a few turns that nobody counts, once: the first of a server and of a process are slow."""
-        if self._warm:
-            return
-        self._warm = True
-        for text in WARM_UP:
-            await self.play(Script(id="warm-up", language="", lines=(Line(text=text, phenomenon=""),)))
+        async with self._warming:
+            if self._warm:
+                return
+            self._warm = True
+            for text in WARM_UP:
+                await self.play(Script(id="warm-up", language="", lines=(Line(text=text, phenomenon=""),)))
 
     async def play(
         self, script: Script, heard: Callable[[Played, str], None] = lambda _turn, _cart: None
@@ -122,14 +124,15 @@ class Player:
         turns: list[Played] = []
         for line in script.lines:
             before = await self._messages(conversation, user)
+            spoken: list[AIMessage] = []
+            _heard.set(spoken)
             result = await self._reply(Turn(line.text, conversation, user, cart))
             after = await self._messages(conversation, user)
-            turns.append(Played(line, result, before, after, tuple(self.model.ear.taken())))
+            turns.append(Played(line, result, before, after, tuple(spoken)))
             heard(turns[-1], cart)
         return turns
 
     async def _reply(self, turn: Turn) -> TurnResult:
-        self.model.ear.taken()  # what a turn that broke off has left
         async with aclosing(cast("Any", self.clerk.stream(turn))) as events:
             async for event in events:
                 if isinstance(event, TurnFinished):

@@ -54,11 +54,20 @@ Make = Callable[[Store, Model, BaseCheckpointSaver[Any]], Clerk]
 
 @dataclass(frozen=True)
 class Plan:
-    """How much to evaluate: which sets, how many conversations or attacks of each (0: all there are), by which lot."""
+    """How much to evaluate.
+
+    Attributes:
+        limit: conversations or attacks of each set; 0: all there are.
+        seed: by which lot they are drawn.
+        cases: a file of cases in place of the project's own unseen ones.
+        at_once: conversations held at the same time; the times are a lone shopper's with one only.
+    """
 
     sets: Sequence[SetName] = SETS
     limit: int = 0
     seed: int = 1
+    cases: Path | None = None
+    at_once: int = 1
 
 
 @dataclass(frozen=True)
@@ -86,6 +95,7 @@ class Ground:
     poisoned: Store | None
     scripts: Mapping[str, Sequence[Script]]
     attacks: Sequence[Attack]
+    at_once: int = 1
 
 
 def contender(name: ContenderName, settings: Settings, url: str, progress: Phases) -> Contender:
@@ -177,11 +187,11 @@ def ground(settings: Settings, store: Store, plan: Plan, say: Progress) -> Itera
         with rehearsal(settings, store, folder / "shop", say) as shop:
             scripts = {each: _scripts(each, shop, plan) for each in plan.sets if each != "attacks"}
             if "attacks" not in plan.sets:
-                yield Ground(shop, None, scripts, ())
+                yield Ground(shop, None, scripts, (), plan.at_once)
                 return
             suite: list[Attack] = [*poisons(), *hostiles()]
             with poisoned_shop(settings, store, folder / "poisoned", say) as poisoned:
-                yield Ground(shop, poisoned, scripts, chosen(suite, plan.limit, plan.seed))
+                yield Ground(shop, poisoned, scripts, chosen(suite, plan.limit, plan.seed), plan.at_once)
 
 
 @contextmanager
@@ -217,10 +227,11 @@ def run(name: str, make: Make, model: Overheard, held: Ground, logs: Path, say: 
         tasks["attacks"] = attacks(
             f"attacks-{name}", held.attacks, clerk, _counter(name, "attacks", len(held.attacks), say)
         )
-    # One turn at a time: the times are those of a shopper who has the machine to himself.
-    found = inspect_eval(
-        list(tasks.values()), model=None, log_dir=str(logs), display="none", max_samples=1, max_tasks=1
-    )
+    found: list[EvalLog] = []
+    for each, task in tasks.items():
+        # What an attack changed is seen by the whole shop before and after it: never two at a time.
+        at_once = 1 if each == "attacks" else held.at_once
+        found += inspect_eval(task, model=None, log_dir=str(logs), display="none", max_samples=at_once, max_tasks=1)
     by_set = {each: log for each in tasks for log in found if log.eval.task == f"{each}-{name}"}
     for log in found:
         if log.status != "success":
@@ -245,7 +256,7 @@ def _counter(name: str, each: str, total: int, say: Progress) -> Callable[[], No
 
 def _scripts(name: str, shop: Store, plan: Plan) -> list[Script]:
     if name == "unseen":
-        return unseen(plan.limit, plan.seed)
+        return unseen(plan.limit, plan.seed, plan.cases)
     other = name == "dialogues"
     count = plan.limit or (DIALOGUES if other else HELD_OUT)
     return asyncio.run(held_out(shop, count, plan.seed + OTHER_SEED * other))

@@ -108,6 +108,20 @@ def measured(store: Store, make: Any, words: str, folder: Path) -> Any:
     return run("scripted", make, Overheard(Talkative(words)), ground, folder, silent)["unseen"]
 
 
+def test_conversations_held_at_the_same_time_are_counted_as_one_after_the_other(store: Store, tmp_path: Path) -> None:
+    scripts = [script.model_copy(update={"id": f"{script.id}-{n}"}) for n in range(4) for script in SCRIPTS]
+
+    def counts(at_once: int) -> dict[str, tuple[float, float]]:
+        ground = Ground(store, None, {"unseen": scripts}, (), at_once)
+        model = Overheard(Talkative(UNTRUE))
+        found = figures(run("scripted", assistant, model, ground, tmp_path / str(at_once), silent)["unseen"])
+        return {measure: (groups["all"].right, groups["all"].of) for measure, groups in found.rates.items()}
+
+    together = counts(4)
+    assert together == counts(1)
+    assert together["tool_choice"] == (12, 12)
+
+
 UNTRUE = "The Alder Desk Lamp costs $40.00. It costs $9.00 today. The Alder Desk Lamp is in stock."
 
 

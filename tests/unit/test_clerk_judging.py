@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -226,3 +227,11 @@ def test_a_note_for_a_colleague_may_say_anything() -> None:
     person = Wanted(tool="transfer_to_human_agents", arguments={"reason": "asks for a person"})
     said = judged(person, called("transfer_to_human_agents", reason="wants help", summary="..."))
     assert said == Judgement(tool=True, arguments=True)
+
+
+def test_cases_of_ones_own_take_the_place_of_the_projects(tmp_path: Path) -> None:
+    own = tmp_path / "own.jsonl"
+    own.write_text('{"id": "a", "language": "en", "phenomenon": "plain", "text": "kites", "tool": "search_catalog"}')
+    assert [script.id for script in unseen(file=own)] == ["a"]
+    with pytest.raises(BadInputError, match="cannot be read"):
+        unseen(file=tmp_path / "nowhere.jsonl")

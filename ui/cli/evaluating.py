@@ -66,6 +66,14 @@ def clerk(
         int, typer.Option(min=0, help="Conversations or attacks of each set; 0: the set's own number.")
     ] = 0,
     seed: Annotated[int, typer.Option(help="The same seed holds the same conversations.")] = 1,
+    cases: Annotated[
+        Path | None,
+        typer.Option(help="Cases of your own in place of the unseen ones.", dir_okay=False, show_default=False),
+    ] = None,
+    at_once: Annotated[
+        int,
+        typer.Option(min=1, max=64, help="Conversations at the same time: quicker, but then the times say nothing."),
+    ] = 1,
     url: Annotated[str, typer.Option(help="Base URL (.../v1) of the contender url. Default: SHOPWISE_MODEL_URL.")] = "",
     folder: Annotated[
         Path | None,
@@ -93,7 +101,7 @@ def clerk(
     wanted = [each.value for each in sets or [Sets.ALL]]
     chosen = [each for each in SETS if each in wanted or Sets.ALL.value in wanted]
     names = cast("list[ContenderName]", [each.value for each in contender or [Contenders.TUNED]])
-    plan = Plan(cast("list[SetName]", chosen), limit, seed)
+    plan = Plan(cast("list[SetName]", chosen), limit, seed, cases, at_once)
     if folder is not None:
         _make(folder)
     with TemporaryDirectory(prefix="shopwise-eval-") as scratch:
