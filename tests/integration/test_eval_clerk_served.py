@@ -13,18 +13,14 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, StreamingResponse
-from import_fakes import ListFeed
 from scripted import HashEncoder
-from shopfront import served
+from shopfront import served, small_demo_store
 
 from assistant.build import open_store
 from assistant.settings import Settings
 from eval.clerk.cases import Script, held_out
 from eval.clerk.run import Plan, contender, evaluate
-from retriever.demo.house import policies
 from retriever.demo.orders import orders
-from retriever.demo.people import customers
-from retriever.demo.relations import products
 from retriever.errors import BadInputError
 from retriever.store import Store
 
@@ -35,12 +31,7 @@ def settings_in(folder: Path) -> Settings:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    opened = open_store(settings_in(tmp_path_factory.mktemp("evaluated")), encoder=HashEncoder())
-    families = {"tent", "mug", "running-shoe", "face-cream"}
-    goods = [made.row.model_copy(update={"related": {}}) for made in products() if made.family.id in families]
-    some = [order for order in orders() if order.customer_id == orders()[0].customer_id]
-    rows = [*goods, *policies(), *customers()[:3], *some]
-    opened.importer.run(ListFeed([json.loads(row.model_dump_json()) for row in rows]))
+    opened = small_demo_store(tmp_path_factory.mktemp("evaluated"))
     yield opened
     opened.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import shutil
 import socket
 import tempfile
@@ -15,11 +16,16 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from import_fakes import ListFeed
 from scripted import HashEncoder
 
 from assistant.build import open_store
 from assistant.settings import Settings
 from ranker.encoder import Encoder
+from retriever.demo.house import policies
+from retriever.demo.orders import orders
+from retriever.demo.people import customers
+from retriever.demo.relations import products
 from retriever.feeds.registry import source_feed
 from retriever.store import Store
 
@@ -31,6 +37,17 @@ def demo_store(folder: Path, encoder: Encoder | None = None) -> Store:
     store = open_store(Settings(home=folder / "home", cache=folder / "cache"), encoder=encoder or HashEncoder())
     if encoder is not None:
         store.importer.run(source_feed("demo", downloads=folder))
+    return store
+
+
+def small_demo_store(folder: Path) -> Store:
+    """A new store with a few of the demo's families, its rules, and the orders of its first customer."""
+    store = open_store(Settings(home=folder / "home", cache=folder / "cache"), encoder=HashEncoder())
+    families = {"tent", "mug", "running-shoe", "face-cream"}
+    goods = [made.row.model_copy(update={"related": {}}) for made in products() if made.family.id in families]
+    some = [order for order in orders() if order.customer_id == orders()[0].customer_id]
+    rows = [*goods, *policies(), *customers()[:3], *some]
+    store.importer.run(ListFeed([json.loads(row.model_dump_json()) for row in rows]))
     return store
 
 

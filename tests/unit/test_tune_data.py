@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import re
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from import_fakes import ListFeed
-from scripted import HashEncoder
+from shopfront import small_demo_store
 
-from assistant.build import open_store
-from assistant.settings import Settings
 from assistant.tune.answers import answers_to
 from assistant.tune.data import Director, Example, split
 from assistant.tune.goods import Kind, kinds, singular_and_plural
 from assistant.tune.patterns import LANGUAGES, patterns
 from assistant.tune.script import Line, Shopper
 from assistant.tune.slots import misspelt, money, reference, typed, words
-from retriever.demo.house import policies
-from retriever.demo.orders import orders
-from retriever.demo.people import customers
 from retriever.demo.relations import products
 from retriever.store import Store
 
@@ -33,13 +26,7 @@ TENTS = Kind(language="en", things=("tent", "tents"), brands=("Tinmoor",), color
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    folder = tmp_path_factory.mktemp("tune")
-    opened = open_store(Settings(home=folder / "home", cache=folder / "cache"), encoder=HashEncoder())
-    families = {"tent", "mug", "running-shoe", "face-cream"}
-    goods = [made.row.model_copy(update={"related": {}}) for made in products() if made.family.id in families]
-    some = [order for order in orders() if order.customer_id == orders()[0].customer_id]
-    rows = [*goods, *policies(), *customers()[:3], *some]
-    opened.importer.run(ListFeed([json.loads(row.model_dump_json()) for row in rows]))
+    opened = small_demo_store(tmp_path_factory.mktemp("tune"))
     yield opened
     opened.close()
 

@@ -135,8 +135,8 @@ def test_rules_and_the_wish_for_a_person_come_in_all_their_kinds(language: Langu
     service = patterns(language, "service")
     asked = [pattern.arguments["query"] for pattern in service if pattern.phenomenon == "policy"]
     reasons = [pattern.arguments["reason"] for pattern in service if pattern.phenomenon == "human"]
-    assert len(set(asked)) == POLICIES
-    assert len(set(reasons)) == REASONS
+    assert (len(asked), len(set(asked))) == (POLICIES, POLICIES)
+    assert (len(reasons), len(set(reasons))) == (REASONS, REASONS)
 
 
 def test_a_pattern_calls_a_tool_with_its_own_arguments(language: Language) -> None:
