@@ -224,9 +224,9 @@ class Speller:
         return None
 
     def _says_something(self, window: str, at: int) -> bool:
-        """Whether the odd character is there on purpose: its word is one the shop has, or it names the thing itself.
+        """Whether the odd character is there on purpose: its word is one the shop has, or it ends as one.
 
-        A 保温包 is no misspelt 保温杯; 无限 in 无限耳机 is a word too, but none of the shop's.
+        登山帐 is no misspelt 登山杖 where the shop has 帐; 无限 in 无限耳机 is a word too, but none of the shop's.
         """
         start = 0
         for word in exact(window):
@@ -234,7 +234,8 @@ class Speller:
             if start <= at < end:
                 if word == window:
                     return True
-                return end == len(window) if len(word) == 1 else bool(self._lexical.search(word, 1))
+                inside = len(word) == 1 and end < len(window)  # a stray character amid a compound says nothing
+                return not inside and bool(self._lexical.search(word, 1))
             start = end
         return True
 
