@@ -71,8 +71,8 @@ class Answer:
             piece = sentence if self.text else ""
             self.text += piece
             return piece
-        if self._repairs and sentence.strip() in self.text:
-            return ""
+        if sentence.strip() in self.text:
+            return ""  # a small model says a thing twice, a mended answer what stood
         if not self.may_ask and _QUESTION.search(sentence):
             self.asked_again = True
             return ""

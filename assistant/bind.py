@@ -103,11 +103,13 @@ def _search(arguments: dict[str, Any], text: str, past: Mapping[str, Any], curre
             spared.append(brand)
         else:
             kept["brand"] = brand
+    named = cast("dict[str, Any]", arguments.get("attributes") or {})
+    spared += [str(value) for value in named.values() if refused(text, str(value)) and str(value) not in spared]
     spared += avoided(text, spared)
     if spared:
         kept["exclude"] = list(dict.fromkeys(spared))
     kept["query"] = _without(_query(str(arguments.get("query", "")), text, said, past), spared)
-    if asked := _attributes(arguments, text, past):
+    if asked := {n: value for n, value in _attributes(arguments, text, past).items() if value not in spared}:
         kept["attributes"] = asked
     kept |= _prices(arguments, text, past, currency)
     return {name: value for name, value in kept.items() if value is not None}

@@ -156,6 +156,8 @@ def refused(text: str, value: str) -> bool:
         return False
     if re.search(rf"除了{held}.{{0,3}}(?:别的|其[他它]).{{0,6}}[不免别]", words):
         return False  # all others are
+    if re.search(rf"without {held}.{{0,12}}(?:won'?t|wouldn'?t|don'?t|not|never)", words):
+        return False  # it is a condition
     return re.search(rf"{_BEFORE}{held}|{held}{_AFTER}", words) is not None
 
 

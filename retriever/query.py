@@ -37,8 +37,9 @@ _CURRENCY = "|".join(
 
 def _amount(name: str) -> str:
     number = r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,4})?(?![\d]|[.,]\d)"
-    # Chinese numerals only beside a currency word: 一下 is no amount.
-    han = rf"[零一二两三四五六七八九十百千万]{{1,12}}(?=\s*(?:{_CURRENCY}))"
+    # Chinese numerals from ten on, smaller ones only beside a currency word: 一下 is no amount.
+    digits = "零一二两三四五六七八九"
+    han = rf"[{digits}十百千万]{{1,12}}(?=\s*(?:{_CURRENCY}))|[{digits}]?[十百千万][{digits}十百千万]{{0,10}}"
     return rf"(?P<{name}_before>{_CURRENCY})?\s*(?P<{name}>{number}|{han})\s*(?P<{name}_after>{_CURRENCY})?"
 
 
@@ -80,7 +81,7 @@ _PATTERNS = (
     _pattern(rf"{_amount('a')}\s*(?:{_MAX_AFTER})", "", "a", bare=False),
     _pattern(rf"{_amount('a')}\s*(?:{_MIN_AFTER})", "a", "", bare=False),
     # In Chinese a number with no unit is money: 200以下, as against 50寸以下.
-    _pattern(rf"{_amount('a')}\s*(?:以下|以内|之内)", "", "a", bare=True),
+    _pattern(rf"{_amount('a')}\s*(?:以下|以内|之内|封顶|顶天)", "", "a", bare=True),
     _pattern(rf"{_amount('a')}\s*(?:以上|起)", "a", "", bare=True),
 )
 

@@ -130,6 +130,21 @@ def test_a_brand_that_is_refused_is_avoided():
     assert search("shoes but not Nike", {"query": "shoes", "brand": "Nike"})["exclude"] == ["Nike"]
 
 
+def test_a_colour_that_is_refused_is_avoided():
+    assert search("a necklace, no gold please", {"query": "necklace", "attributes": {"color": "gold"}}) == {
+        "query": "necklace",
+        "exclude": ["gold"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "price"),
+    [("不超过八十的台灯", 80), ("椅子，一千五封顶", 1500), ("椅子最多十个", None), ("三十岁以下的椅子", None)],
+)
+def test_a_limit_in_chinese_characters_needs_no_currency(text: str, price: int | None):
+    assert search(text, {"query": "椅子" if "椅" in text else "台灯"}).get("price_max") == price
+
+
 def test_a_miscopied_word_of_the_query_is_the_one_that_was_typed():
     assert search("slepeing bag for winter", {"query": "sleeper bag for winter"})["query"] == "slepeing bag for winter"
     assert search("make-up brushes", {"query": "make-up brushes"})["query"] == "make-up brushes"
