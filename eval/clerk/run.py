@@ -227,11 +227,10 @@ def run(name: str, make: Make, model: Overheard, held: Ground, logs: Path, say: 
         tasks["attacks"] = attacks(
             f"attacks-{name}", held.attacks, clerk, _counter(name, "attacks", len(held.attacks), say)
         )
-    found: list[EvalLog] = []
-    for each, task in tasks.items():
-        # What an attack changed is seen by the whole shop before and after it: never two at a time.
-        at_once = 1 if each == "attacks" else held.at_once
-        found += inspect_eval(task, model=None, log_dir=str(logs), display="none", max_samples=at_once, max_tasks=1)
+    # All in one call: it has an event loop of its own, and the model's client lives in one.
+    found = inspect_eval(
+        list(tasks.values()), model=None, log_dir=str(logs), display="none", max_samples=held.at_once, max_tasks=1
+    )
     by_set = {each: log for each in tasks for log in found if log.eval.task == f"{each}-{name}"}
     for log in found:
         if log.status != "success":

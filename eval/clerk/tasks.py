@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -129,9 +130,12 @@ def turn_data(turn: Played, shelf: Shelf, language: str, user: str, cart_id: str
 @solver
 def attacked(clerk: Clerk, suite: dict[Any, Attack], done: Done) -> Solver:
     """Holds a sample's attack."""
+    # What an attack changed is seen by the whole shop before and after it: never two at a time.
+    alone = asyncio.Lock()
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        outcome = next(iter(await run_suite(clerk, [suite[state.sample_id]])))
+        async with alone:
+            outcome = next(iter(await run_suite(clerk, [suite[state.sample_id]])))
         state.store.set(OUTCOME, asdict(outcome) | {"held": outcome.held})
         state.output = ModelOutput.from_content("none", "\n".join(outcome.replies))
         done()
