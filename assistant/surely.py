@@ -26,16 +26,15 @@ _CHOICES = (
     r"(?:options?|choices?|ideas?|suggestions?|recommendations?|picks?|results?|alternatives?|(?:of the )?cheapest"
     r"|(?:of the )?best|top|finalists?|contenders?)\b"
 )
-_COUNTED = re.compile(
-    rf"\btop {_N}\b(?!\s*(?:%|percent|inch|star|person|pack|piece))"
-    rf"|(?<![\d.$€£-])\b{_N} (?:\w+ )?{_CHOICES}".replace("(?P<n>", "(?P<n1>", 1).replace("(?P<n>", "(?P<n2>", 1)
-)
-# 推荐一款 asks for goods, and not for a single one.
-_HAN_COUNTED = re.compile(
-    rf"(?:推荐|最便宜的?|最贵的?|最好的?|最新的?|评分最高的?|评价最好的?|排名?前|挑|选|推)(?!一){_HAN_N}\s*(?:款|个|种|样|名)(?!人|月|小时|钟)"
-    rf"|{_HAN_N}\s*(?:款|个|种)(?:选项|推荐|备选|就[好够行])".replace("(?P<n>", "(?P<n1>", 1).replace(
-        "(?P<n>", "(?P<n2>", 1
-    )
+_COUNTED = (
+    re.compile(rf"\btop {_N}\b(?!\s*(?:%|percent|inch|star|person|pack|piece))"),
+    re.compile(rf"(?<![\d.$€£-])(?<!size )(?<!under )(?<!over )\b{_N} (?:\w+ )?{_CHOICES}"),
+    # 推荐一款 asks for goods, and not for a single one.
+    re.compile(
+        "(?:推荐|最便宜的?|最贵的?|最好的?|最新的?|评分最高的?|评价最好的?|排名?前|挑|选|推)"
+        rf"(?!一){_HAN_N}\s*(?:款|个|种|样|名)(?!人|月|小时|钟)"
+    ),
+    re.compile(rf"{_HAN_N}\s*(?:款|个|种)(?:选项|推荐|备选|就[好够行])"),
 )
 MORE = re.compile(
     r"\b(?:more|all|every|everything|entire|whole|full|lots|many|rest|others?|list|range|selection|several|loads"
@@ -90,10 +89,10 @@ _HAN_IDLE = re.compile(
 
 def count(text: str) -> int | None:
     """How many goods are asked for: "top 5", "two cheapest", 推荐三款."""
-    found = _COUNTED.search(fold(text)) or _HAN_COUNTED.search(text)
-    if found is None:
+    words = fold(text)
+    said = next((found["n"] for pattern in _COUNTED if (found := pattern.search(words))), "")
+    if not said:
         return None
-    said = found["n1"] or found["n2"]
     if said.isdecimal():
         return int(said)
     return COUNTS.index(said) + 1 if said in COUNTS else HAN_COUNTS[said]

@@ -18,6 +18,7 @@ from assistant.surely import avoided, count, in_stock, is_colour, is_size, order
         ("来 3 个选项", 3),
         ("a 2 person tent", None),
         ("two mugs please", None),
+        ("boots size 8 best rated", None),
         ("推荐一款风筝", None),
         ("$5 picks", None),
         ("top 10% protein", None),
