@@ -20,7 +20,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Path, Outc
     folder = tmp_path_factory.mktemp("train")
     settings = Settings(home=folder / "home", cache=folder / "cache")
     store = demo_store(folder)
-    plan = Plan(Recipe(minutes=0.05, tokens=400, longest=120, every=50), dialogues=6, held_out=3)
+    plan = Plan(Recipe(minutes=0.05, tokens=400, longest=120, every=50), dialogues=6, held_out=3, anew=True)
     try:
         refused = tune(settings, store, folder / "run", plan, force=False, say=lambda *_: None)
         kept = tune(settings, store, folder / "run", plan, force=True, say=lambda *_: None)

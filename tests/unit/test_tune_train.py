@@ -107,6 +107,16 @@ def test_an_interrupted_run_goes_on(base: Path, tokenizer: Any, tmp_path: Path):
     assert logged == sorted(logged)
 
 
+def test_an_adapter_learns_on(base: Path, tokenizer: Any, tmp_path: Path):
+    train(base, tokenizer, tmp_path / "first", EXAMPLES, EXAMPLES[::4], RECIPE, silent)
+    learned = assess(base, tmp_path / "first" / "adapter", tokenizer, EXAMPLES[::4], RECIPE)
+    still = Recipe(**{**RECIPE.__dict__, "further_rate": 0.0, "minutes": 0.01, "every": 1, "patience": 1})
+    begun = train(
+        base, tokenizer, tmp_path / "on", EXAMPLES, EXAMPLES[::4], still, silent, tmp_path / "first" / "adapter"
+    )
+    assert begun.judgements[0].loss == pytest.approx(learned.loss, abs=1e-4)
+
+
 def test_a_run_without_progress_ends_early(base: Path, tokenizer: Any, tmp_path: Path):
     still = Recipe(**{**RECIPE.__dict__, "rate": 0.0, "minutes": 5, "every": 1, "patience": 3})
     report = train(base, tokenizer, tmp_path, EXAMPLES, EXAMPLES[::4], still, silent)
