@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from importlib import resources
 
 from assistant.errors import SIGN_IN
 
@@ -138,6 +141,12 @@ REASONS: tuple[tuple[re.Pattern[str], dict[str, str]], ...] = tuple(
 def phrase(name: str, language: str, **values: object) -> str:
     """One of the shop's set phrases in the shopper's language."""
     return PHRASES.get(language, PHRASES["en"])[name].format(**values)
+
+
+@cache
+def replies() -> dict[str, dict[str, list[str]]]:
+    """What is said where no tool helps, by kind and language; a small model is taught these very words."""
+    return tomllib.loads((resources.files("assistant") / "replies.toml").read_text(encoding="utf-8"))
 
 
 def refusal(reason: str, language: str) -> str:

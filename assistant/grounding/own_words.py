@@ -8,7 +8,7 @@ from functools import cache
 
 from assistant.evidence import Ledger
 from assistant.grounding.claims import split_sentences
-from assistant.phrases import PHRASES, phrase, refusal
+from assistant.phrases import PHRASES, phrase, refusal, replies
 from retriever.text import fold
 
 # Phrases that state nothing of the records.
@@ -65,9 +65,9 @@ def _made(ledger: Ledger) -> Iterator[str]:
 
 @cache
 def _stating_nothing() -> frozenset[str]:
-    return frozenset(
-        fold(part) for held in PHRASES.values() for name in STATING_NOTHING for part in _sentences(held[name])
-    )
+    texts = [held[name] for held in PHRASES.values() for name in STATING_NOTHING]
+    texts += [text for held in replies().values() for said in held.values() for text in said]
+    return frozenset(fold(part) for text in texts for part in _sentences(text))
 
 
 def _sentences(text: str) -> list[str]:

@@ -22,7 +22,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from assistant.tune.patterns import patterns, replies
+from assistant.phrases import replies
+from assistant.tune.patterns import patterns
 from assistant.tune.script import Line
 from retriever.errors import BadInputError
 

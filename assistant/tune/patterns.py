@@ -52,13 +52,6 @@ def patterns(language: Language, room: str) -> tuple[Pattern, ...]:
     return tuple(Pattern.model_validate(entry) for entry in tomllib.loads(path.read_text(encoding="utf-8"))["pattern"])
 
 
-@cache
-def replies() -> dict[str, dict[str, list[str]]]:
-    """Set replies by kind and language."""
-    path = resources.files("assistant.tune") / "replies.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
 def slots(text: str) -> set[str]:
     """Names of the slots in a text."""
     return set(SLOT.findall(text))

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.phrases import replies
 from assistant.shorthand import around, short_name
 from assistant.tune.goods import Kind, common
-from assistant.tune.patterns import Language, Pattern, patterns, replies, slots
+from assistant.tune.patterns import Language, Pattern, patterns, slots
 from assistant.tune.slots import Filled, invented_brand, misspelt, money, number, reference, several, typed
 from retriever.product import Product
 from retriever.text import holds_han

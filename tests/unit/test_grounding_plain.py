@@ -18,6 +18,7 @@ from assistant.grounding import Checker, split_sentences
 from assistant.grounding.own_words import STATING_NOTHING
 from assistant.guard import UNCLEAR
 from assistant.phrases import PHRASES, phrase
+from assistant.phrases import replies as set_replies
 from assistant.plain import nothing_found, plain_reply, start_reply, without_words
 from assistant.tools.catalog import listing
 from benchmarks.grounding import product
@@ -154,6 +155,9 @@ def replies() -> Iterator[Said]:
             refused = ToolMessage(content, tool_call_id="1", status="error", artifact=Finding("").artifact())
             ledger = ledger_of([HumanMessage("that"), refused], ())
             yield Said(f"refused, {reason}", language, plain_reply([], reason, language)[0], ledger)
+        for kind, held in set_replies().items():
+            for text in held[language]:
+                yield Said(f"reply {kind}", language, text, Ledger((), (), ("hello",)))
         for name in STATING_NOTHING:
             yield Said(name, language, phrase(name, language), Ledger((), (), ("hello",)))
 

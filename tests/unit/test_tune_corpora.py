@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from assistant.phrases import replies
 from assistant.tools import TOOLS
 from assistant.tune.corpora import corpora, rules
-from assistant.tune.patterns import patterns, replies
+from assistant.tune.patterns import patterns
 from assistant.tune.script import Line
 from retriever.errors import BadInputError
 

@@ -9,8 +9,9 @@ from difflib import SequenceMatcher
 
 import pytest
 
+from assistant.phrases import replies
 from assistant.tools import TOOLS
-from assistant.tune.patterns import LANGUAGES, Language, Pattern, patterns, replies, slots
+from assistant.tune.patterns import LANGUAGES, Language, Pattern, patterns, slots
 
 # How many texts for training and for evaluation an English phenomenon has at least.
 BREADTH: dict[str, dict[str, tuple[int, int]]] = {
