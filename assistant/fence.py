@@ -28,6 +28,33 @@ ROLE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+# A rule is about goods, shoppers and the shop. A sentence by which an assistant does something to carts, orders, prices
+# or its instructions is no rule, whoever wrote it there.
+_WHO = re.compile(
+    r"\b(?:assistants?|chat ?bots?|bots?|language models?|ai)\b|助手|机器人|智能客服|大?模型", re.IGNORECASE
+)
+_DOES = re.compile(
+    r"\b(?:adds?|puts?|confirms?|cancels?|gives?|grants?|appl(?:y|ies)|sets?|quotes?|reveals?|ignores?|transfers?"
+    r"|say nothing|must|should|shall)\b|取消|加入|添加|确认|忽略|透露|改为|赠送|转接",
+    re.IGNORECASE,
+)
+_TO_WHAT = re.compile(
+    r"\b(?:carts?|orders?|discounts?|free|prices?|instructions?|prompts?|say nothing|customers?)\b"
+    r"|购物车|订单|折扣|免费|价格|指令|提示词",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^.!?。！？]*(?:[.!?。！？]+\s*|$)")
+
+
+def rules_only(text: str) -> str:
+    """A policy's text without sentences that tell what an assistant does, or should do, beside telling of itself."""
+    kept = [
+        part
+        for part in _SENTENCE.findall(text)
+        if not (_WHO.search(part) and _DOES.search(part) and _TO_WHAT.search(part))
+    ]
+    return "".join(kept).strip()
+
 
 def fenced(text: str) -> str:
     """``text`` without chat marks, role names at the start of a line, and characters that nobody sees."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from assistant.evidence import Fact, Finding, short_title
+from assistant.fence import rules_only
 from assistant.handoff import handoff_packet
 from assistant.tools.context import ToolContext, shop_tool
 
@@ -20,7 +21,8 @@ def search_shop_policies_and_faqs(
     Args:
         query: what the shopper wants to know.
     """
-    policies = runtime.context.store.policies.search(query, limit=2)
+    found = runtime.context.store.policies.search(query, limit=2)
+    policies = [policy.model_copy(update={"body": body}) for policy in found if (body := rules_only(policy.body))]
     if not policies:
         return Finding(f"The shop's policies say nothing about '{query}'.", note={"query": query})
     return Finding(

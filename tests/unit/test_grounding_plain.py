@@ -97,7 +97,7 @@ def searches(language: str) -> Iterator[tuple[str, Finding, str]]:
             marks = [without_words(names, near, language), phrase("beside", language)] if near else [""]
             for mark in marks:
                 lead = [phrase("lead", language, without=mark)] if mark else []
-                note = {"query": query, "relaxed": left} | ({"nearest": mark} if mark else {})
+                note: dict[str, Any] = {"query": query, "relaxed": left} | ({"nearest": mark} if mark else {})
                 finding = of(near, language, nothing, *lead, **note)
                 yield f"nothing, {names}", finding, plain_reply([finding], "", language, ASKED[language])[0]
                 yield f"lead, {names}", finding, nothing_found(finding, language)
