@@ -97,7 +97,7 @@ class Account:
             *row("withheld", self.withheld, max(len(self.written), self.withheld)),
             *row("repaired", self.repaired, max(self.withheld, self.repaired)),
             *row("composed", self.composed, bool(self.shown)),
-            *row("unproved_shown", len(self.unproved), len(self.own)),
+            *row("unproved_shown", len(self.unproved), len(self.shown) - len(composed)),
             *row("unproved_composed", sum(not said.proved for said in composed), len(composed)),
             *row("false_shown", len(self.faults), self.values),
         ]
