@@ -104,12 +104,12 @@ def _search(arguments: dict[str, Any], text: str, past: Mapping[str, Any], curre
         else:
             kept["brand"] = brand
     named = cast("dict[str, Any]", arguments.get("attributes") or {})
-    spared += [str(value) for value in named.values() if refused(text, str(value)) and str(value) not in spared]
+    spared += [str(value) for value in named.values() if refused(text, str(value))]
     spared += avoided(text, spared)
     if spared:
         kept["exclude"] = list(dict.fromkeys(spared))
     kept["query"] = _without(_query(str(arguments.get("query", "")), text, said, past), spared)
-    if asked := {n: value for n, value in _attributes(arguments, text, past).items() if value not in spared}:
+    if asked := {n: value for n, value in _attributes(named, text, said, past).items() if value not in spared}:
         kept["attributes"] = asked
     kept |= _prices(arguments, text, past, currency)
     return {name: value for name, value in kept.items() if value is not None}
@@ -132,10 +132,8 @@ def _plainly(arguments: Mapping[str, Any], text: str, past: Mapping[str, Any]) -
     return found
 
 
-def _attributes(arguments: Mapping[str, Any], text: str, past: Mapping[str, Any]) -> dict[str, Any]:
+def _attributes(named: Mapping[str, Any], text: str, said: str, past: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes that were asked for; what is no colour and no size is none, and a size that is called one is."""
-    said = f"{text} {_values(past)}"
-    named = cast("dict[str, Any]", arguments.get("attributes") or {})
     carried = cast("dict[str, Any]", past.get("attributes") or {})
     asked = {n: value for n, value in named.items() if carried.get(n) == value or _attribute(said, n, str(value))}
     if plain := size(text):

@@ -11,6 +11,7 @@ from typing import Any
 
 from assistant.phrases import replies
 from assistant.shorthand import around, short_name
+from assistant.surely import MOST
 from assistant.tune.goods import Kind, common
 from assistant.tune.patterns import Language, Pattern, patterns, slots
 from assistant.tune.slots import Filled, invented_brand, misspelt, money, number, reference, several, typed
@@ -21,7 +22,6 @@ MISSPELT, SLIPS, CODE_SWITCHED = 0.12, 0.06, 0.08  # in the goods, in the words 
 INVENTED = 0.35  # share of the brands that nobody knows
 GENERAL = 0.6  # share of the goods asked for that any shop may have
 OWN_WORDS = 0.4  # share of things to avoid that the goods themselves have
-EVERYTHING = 10  # goods that "show me more" asks for
 CONTEXT = {"change_quantity", "remove"}  # of the cart: they need something in it
 DROPPED = {"drop_price": ("price_min", "price_max"), "drop_brand": ("brand",), "max": ("price_min",)}
 VOWEL = re.compile(r"^[aeiou]")
@@ -156,7 +156,7 @@ class Shopper:
             "cheaper": lambda: asked | {"sort": "price_asc"},
             "rating": lambda: asked | {"sort": "rating"},
             "newest": lambda: asked | {"sort": "newest"},
-            "more": lambda: asked | {"limit": EVERYTHING},
+            "more": lambda: asked | {"limit": MOST},
             "color": lambda: asked | {"attributes": {**asked.get("attributes", {}), "color": value["color"]}},
             "brand": lambda: spared | {"brand": value["brand"]},
             "not_brand": lambda: without["drop_brand"] | {"exclude": avoided},
