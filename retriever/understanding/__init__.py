@@ -1,0 +1,1 @@
+"""What a query means: each step takes words and says what it did with them."""
