@@ -25,9 +25,9 @@ _TOLERANCES = {"storage": Fraction(3, 100)} | dict.fromkeys(  # of storage, beca
 
 _DENOMINATORS = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 32, 64})  # 18/8 is a steel, 24/7 all the time
 _VULGAR = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8", "⅞": "7/8"}
-_COUNTED: dict[str, int] = dict(
-    zip("two three four five six seven eight nine ten eleven twelve".split(), range(2, 13), strict=True)
-)  # noqa: SIM905
+_COUNTED: dict[str, int] = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
+}  # fmt: skip
 
 # One character for one character: what is found stands at the same place in the text as it was given.
 _PLAIN = str.maketrans("０１２３４５６７８９．／％″”“＂′’⁄×✕–‐－", '0123456789./%""""\'\'/xx---')
@@ -67,6 +67,7 @@ _BED = re.compile(
     r"pillow\w*|headboards?|toppers?|box springs?|sleepers?|murphy|coverlets?)\b|床|被",
     re.IGNORECASE,
 )
+_UNIT_NEXT = re.compile(rf"[ -]?(?:(?:{_FLUID}|{_LATIN})(?![a-z0-9])|{_HAN})", re.IGNORECASE)
 _BEFORE = re.compile(r"([^\W\d_]+)[ -]*$")
 _NO_INCHES = re.compile(r"[-\s]*(?:\d|(?:one|two|an?|the|my|your|stock|total|each|case|order)\b)", re.IGNORECASE)
 _ATTACHED = frozenset({"a", "k", "M", "G", "A", "K"})  # "9 M" is a width of shoes, "2 a day" no current
@@ -158,9 +159,6 @@ def _sizes(plain: str) -> _Found:
             if _UNIT_NEXT.match(plain, match.end()):
                 continue
         yield match.end(), [Measure(dimension, value, match[0], match.start(), value)]
-
-
-_UNIT_NEXT = re.compile(rf"[ -]?(?:(?:{_FLUID}|{_LATIN})(?![a-z0-9])|{_HAN})", re.IGNORECASE)
 
 
 def _numbers(plain: str) -> _Found:
