@@ -6,7 +6,6 @@ an ordinary Python package carries, so that nothing is downloaded.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Callable, Sequence
@@ -17,6 +16,8 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ranker.fingerprint import fingerprint
 
 Progress = Callable[[int, int], None]
 Vectors = NDArray[np.float32]
@@ -101,7 +102,7 @@ class SentenceEncoder:
         folder = self._folder
         if self.built_in or folder is None:
             return f"{self._model_name or BUILT_IN}{cut}"
-        return f"{folder.name}-{_fingerprint(folder)}{cut}"
+        return f"{folder.name}-{fingerprint(folder)}{cut}"
 
     @property
     def languages(self) -> frozenset[str] | None:
@@ -183,14 +184,3 @@ class SentenceEncoder:
         if self._max_tokens is not None:
             model.max_seq_length = min(self._max_tokens, model.max_seq_length or self._max_tokens)
         return model
-
-
-def _fingerprint(folder: Path) -> str:
-    """Eight hex digits over a model folder's weights and configuration."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in (".safetensors", ".bin", ".json", ".txt"):
-            digest.update(path.relative_to(folder).as_posix().encode())
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:8]
