@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.shops import Shop
-from eval.retrieval import Judgments, RetrievalScores, evaluate, paired_difference, read_esci_judgments
+from eval.retrieval.metrics import Scores, evaluate
+from eval.retrieval.significance import paired_difference
 from ranker.blend import RATING_WEIGHT, Features, Scored, final_order, ranked, reciprocal_rank_fusion
 from ranker.encoder import Encoder, SentenceEncoder, Vectors
+from retriever.judgments import Judgments, read_judgments
 from retriever.lexical import LexicalIndex
 from retriever.product import Product, Stamped
 from retriever.vectors import embedding_text
@@ -36,12 +38,12 @@ NONSENSE = (
 """None of these is in the ESCI shop (the last one is: but the encoder cannot read it)."""
 
 Rankings = Mapping[str, Sequence[Scored]]
-Row = tuple[str, RetrievalScores, str]
+Row = tuple[str, Scores, str]
 
 
 def measure(shop: Shop, data: Path) -> dict[str, Any]:
     """Every alternative's scores; differences are paired with what the shop uses."""
-    judgments = read_esci_judgments(data / JUDGMENTS)
+    judgments = read_judgments(data / JUDGMENTS)
     everything = shop.catalogue.stamped(list(shop.catalogue.sort_keys(None)))
     lexical = words(shop.lexical, judgments)
     encoder = SentenceEncoder()
@@ -61,7 +63,7 @@ def measure(shop: Shop, data: Path) -> dict[str, Any]:
             {
                 "name": name,
                 "ndcg@10": found.summary()["ndcg@10"].text(),
-                "recall@100": found.summary()["recall@100"].text(),
+                "recall@50": found.summary()["recall@50"].text(),
                 "vs_hybrid": paired_difference(found.ndcg, used.ndcg).text(),
                 "note": note,
             }
@@ -72,8 +74,8 @@ def measure(shop: Shop, data: Path) -> dict[str, Any]:
 
 def lines(result: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     """The result as a table."""
-    keys = ["name", "ndcg@10", "recall@100", "vs_hybrid", "note"]
-    return ["choice", "nDCG@10 [95 %]", "recall@100", "minus hybrid as used", ""], [
+    keys = ["name", "ndcg@10", "recall@50", "vs_hybrid", "note"]
+    return ["choice", "nDCG@10 [95 %]", "recall@50", "minus hybrid as used", ""], [
         [row[key] for key in keys] for row in result["rows"]
     ]
 
@@ -108,7 +110,7 @@ def fused(lexical: Rankings, near: Rankings, **choice: Any) -> Rankings:
     return {query: reciprocal_rank_fusion([lexical[query], near[query]], **choice)[:DEPTH] for query in lexical}
 
 
-def scores(judgments: Judgments, rankings: Rankings) -> RetrievalScores:
+def scores(judgments: Judgments, rankings: Rankings) -> Scores:
     """Rankings against judgments."""
     return evaluate(lambda query: [candidate.id for candidate in rankings[query]], judgments)
 

@@ -6,18 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.shops import Shop
-from eval.retrieval import Judgments, RetrievalScores, evaluate, paired_difference, read_esci_judgments
+from eval.retrieval.metrics import Scores, evaluate
+from eval.retrieval.significance import paired_difference
+from retriever.judgments import Judgments, read_judgments
 from retriever.search import MODES
+from retriever.understanding.negation import is_negated
 
 JUDGMENTS = "esci_us_judgments.json"
 DEPTH = 100
-NEGATIONS = (" without ", " not ", " no ", "non ", "-free ")
 
 
 def measure(shop: Shop, data: Path) -> dict[str, Any]:
     """Scores by mode, each beside bm25 on the same queries."""
-    judgments = read_esci_judgments(data / JUDGMENTS)
-    negated = {query: gains for query, gains in judgments.items() if any(word in f" {query} " for word in NEGATIONS)}
+    judgments = read_judgments(data / JUDGMENTS)
+    negated = {query: gains for query, gains in judgments.items() if is_negated(query)}
     scores = {mode: _scores(shop, judgments, mode) for mode in MODES}
     return {
         "products": shop.products,
@@ -33,32 +35,27 @@ def measure(shop: Shop, data: Path) -> dict[str, Any]:
 def lines(result: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     """The result as a table: headings and rows."""
     rows = [
-        [mode, row["ndcg@10"]["text"], row["vs_bm25"]["text"], row["recall@100"]["text"], row["rr@10"]["text"]]
+        [mode, row["ndcg@10"]["text"], row["vs_bm25"]["text"], row["recall@50"]["text"], row["mrr"]["text"]]
         for mode, row in result["modes"].items()
     ]
     for mode, row in result["negated"]["modes"].items():
         name = f"{mode}, {result['negated']['queries']} negated queries"
-        rows.append([name, row["ndcg@10"]["text"], "", row["recall@100"]["text"], row["rr@10"]["text"]])
-    return ["mode", "nDCG@10 [95 %]", "minus bm25 (paired)", "recall@100", "RR@10"], rows
+        rows.append([name, row["ndcg@10"]["text"], "", row["recall@50"]["text"], row["mrr"]["text"]])
+    return ["mode", "nDCG@10 [95 %]", "minus bm25 (paired)", "recall@50", "MRR"], rows
 
 
-def _scores(shop: Shop, judgments: Judgments, mode: str) -> RetrievalScores:
+def _scores(shop: Shop, judgments: Judgments, mode: str) -> Scores:
     return evaluate(
         lambda query: [hit.id for hit in shop.searcher.search(query, k=DEPTH, mode=mode).results], judgments
     )
 
 
-def _of(scores: RetrievalScores, judgments: Judgments, wanted: Judgments) -> RetrievalScores:
+def _of(scores: Scores, judgments: Judgments, wanted: Judgments) -> Scores:
     """The scores of some of the queries."""
-    places = [place for place, query in enumerate(judgments) if query in wanted]
-    return RetrievalScores(
-        ndcg=tuple(scores.ndcg[place] for place in places),
-        recall=tuple(scores.recall[place] for place in places),
-        reciprocal_rank=tuple(scores.reciprocal_rank[place] for place in places),
-    )
+    return scores.of([place for place, query in enumerate(judgments) if query in wanted])
 
 
-def _row(scores: RetrievalScores, baseline: RetrievalScores | None = None) -> dict[str, Any]:
+def _row(scores: Scores, baseline: Scores | None = None) -> dict[str, Any]:
     intervals = scores.summary()
     if baseline is not None:
         intervals["vs_bm25"] = paired_difference(scores.ndcg, baseline.ndcg)

@@ -23,8 +23,8 @@ from assistant.model.client import Endpoint, served_names
 from assistant.model.serve import ModelServer
 from assistant.settings import Settings
 from benchmarks import choices, latency, model_speed, retrieval, shops
-from eval.retrieval import read_esci_judgments
 from retriever.errors import ShopwiseError
+from retriever.judgments import read_judgments
 
 BENCHMARKS = ("retrieval", "latency", "model")
 ON_REQUEST = ("choices",)
@@ -54,7 +54,7 @@ class Bench:
             self._search(self._data)
 
     def _search(self, data: Path) -> None:
-        queries = list(read_esci_judgments(data / retrieval.JUDGMENTS))
+        queries = list(read_judgments(data / retrieval.JUDGMENTS))
         timed: list[dict[str, Any]] = []
         with tempfile.TemporaryDirectory(prefix="shopwise-bench-") as work:
             with shops.esci_shop(data, Path(work) / "esci", self._progress) as shop:

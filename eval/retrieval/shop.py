@@ -1,0 +1,110 @@
+"""The shop that is searched and the judgments it is searched for, from a folder of data or a home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
+
+from assistant.build import open_store
+from assistant.settings import Settings
+from ranker.encoder import Encoder
+from retriever.errors import BadInputError, UnavailableError
+from retriever.feeds.feed import Progress, silent
+from retriever.feeds.lines import json_lines
+from retriever.feeds.registry import source_feed
+from retriever.home import Home
+from retriever.store import Store
+
+PRODUCTS = ("products.jsonl", "products.jsonl.gz")
+JUDGMENTS = ("*judgments*.json", "*judgments*.jsonl", "*qrels*.txt", "*qrels*.tsv", "*.qrels")
+ESCI_ONLY = frozenset({"asin", "bullet_points", "rating_count"})  # fields of that data set which no row of ours has
+
+
+def find_judgments(folder: Path) -> Path:
+    """The file of judgments in a folder, plain or gzipped.
+
+    Raises:
+        BadInputError: there is none, or more than one.
+    """
+    patterns = [pattern + ending for pattern in JUDGMENTS for ending in ("", ".gz")]
+    found = sorted({path for pattern in patterns for path in folder.glob(pattern)})
+    if not folder.is_dir():
+        raise BadInputError(f"There is no folder {folder}.", "Name the folder of the products and their judgments.")
+    if len(found) != 1:
+        told = f"{len(found)} files of judgments: {', '.join(path.name for path in found)}" if found else "no judgments"
+        raise BadInputError(f"{folder} holds {told}.", "Name the file with --judgments FILE; docs/evaluation.md.")
+    return found[0]
+
+
+@contextmanager
+def shop_of(settings: Settings, say: Progress, encoder: Encoder | None = None) -> Iterator[Store]:
+    """A shop that is there already, for this process alone.
+
+    Raises:
+        UnavailableError: another process has it open.
+        BadInputError: there are no goods in it.
+    """
+    with Home(settings.home).owned() as mine:
+        if not mine:
+            raise UnavailableError(f"Another command or web app has {settings.home} open.", "Stop it, then evaluate.")
+        store = open_store(settings, encoder=encoder, progress=say)
+        try:
+            if not store.catalogue.count():
+                raise BadInputError(
+                    f"The shop in {settings.home} has no goods.",
+                    "Import some, or name a folder of products with --data.",
+                )
+            yield store
+        finally:
+            store.close()
+
+
+@contextmanager
+def shop_from(
+    folder: Path, source: str, settings: Settings, say: Progress, encoder: Encoder | None = None
+) -> Iterator[Store]:
+    """A shop of its own, made from a folder's products and gone afterwards; vectors are kept in the cache.
+
+    Args:
+        folder: what holds the products.
+        source: their format, as ``shopwise import`` names it; empty: ``esci`` or ``jsonl``, whichever they look like.
+        settings: of the shop; its own home, database and vector server are left alone.
+        say: hears of the import.
+        encoder: another one than the settings name.
+
+    Raises:
+        BadInputError: there are no products, or they cannot be read.
+    """
+    products = _products(folder)
+    with TemporaryDirectory(prefix="shopwise-eval-") as scratch:
+        own = settings.model_copy(update={"home": Path(scratch), "database_url": "", "chroma_url": ""})
+        feed = source_feed(source or _source(products), products, downloads=Path(scratch))
+        store = open_store(own, encoder=encoder)
+        try:
+            store.importer.run(feed, progress=say)
+            if not store.catalogue.count():
+                raise BadInputError(
+                    f"{products} gave no products.", f"Try it: shopwise import {source or _source(products)} {products}"
+                )
+            yield store
+        finally:
+            store.close()
+
+
+def _products(folder: Path) -> Path:
+    for name in PRODUCTS:
+        if (folder / name).is_file():
+            return folder / name
+    raise BadInputError(
+        f"{folder} holds neither {' nor '.join(PRODUCTS)}.",
+        "Put the products there, or name an imported shop with --home.",
+    )
+
+
+def _source(products: Path) -> str:
+    first = next((entry[1] for entry in json_lines(products, silent) if isinstance(entry, tuple)), None)
+    fields = cast("dict[str, object]", first).keys() if isinstance(first, dict) else ()
+    return "esci" if ESCI_ONLY.intersection(fields) else "jsonl"
