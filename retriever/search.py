@@ -1,39 +1,37 @@
 """One search: understand the words, find candidates, enforce the conditions, order, explain.
 
 Modes: ``bm25`` (full text), ``dense`` (nearest vectors), ``hybrid`` (both, fused by
-reciprocal rank), ``full`` (hybrid and the last order of ``ranker.blend``, which today
-is stock and rating only: the learned ranker comes in there). Conditions are enforced on
-the records in every mode, before and after candidates are found.
+reciprocal rank), ``full`` (hybrid and the last order of ``retriever.ordering``).
+Conditions are enforced on the records in every mode, before and after candidates are found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from time import perf_counter
 from typing import Any, Literal, Protocol, cast, get_args
 
-from ranker.blend import Features, Scored, final_order, reciprocal_rank_fusion
+from ranker.blend import Scored
 from ranker.encoder import Encoder
+from ranker.signals import default_weights
+from retriever.candidates import DEPTH, Legs, Lexical, Run
 from retriever.conditions import SortKey, passes
-from retriever.errors import BadInputError, UnavailableError
+from retriever.errors import BadInputError
 from retriever.facets import facets
 from retriever.filters import Filters
+from retriever.ordering import Asked, Ordering
 from retriever.product import Product, Stamped
 from retriever.query import MAX_LENGTH, Understood, understand
 from retriever.spelling import Mended, as_json
 from retriever.text import fold, language_of, segment, terms
-from retriever.vectors import VectorIndex, embed
+from retriever.vectors import VectorIndex
 
 Mode = Literal["bm25", "dense", "hybrid", "full"]
 Sort = Literal["relevance", "price_asc", "price_desc", "rating", "newest"]
 MODES: tuple[str, ...] = get_args(Mode)
 SORTS: tuple[str, ...] = get_args(Sort)
 
-DEPTH = 100  # candidates a leg gives
-WORD_FLOOR = 0.5  # of the best match's score in the whole shop (docs/experiments.md)
 SORTED_DEPTH = 50  # candidates that any other order than relevance may rearrange
 MAX_RESULTS = 1_000
 NO_FILTERS = Filters()
@@ -52,14 +50,6 @@ class Records(Protocol):
 
     def sort_keys(self, ids: Collection[str] | None = None) -> Mapping[str, SortKey]:
         """What these products (``None``: all) are ordered by."""
-        ...
-
-
-class Lexical(Protocol):
-    """What search needs of the full-text index."""
-
-    def search(self, query: str, limit: int, allowed: Collection[str] | None = None) -> list[Scored]:
-        """Best matches first."""
         ...
 
 
@@ -121,26 +111,6 @@ class SearchResult:
         }
 
 
-@dataclass
-class _Run:
-    """What one search finds out on its way."""
-
-    mode: str
-    lexical: dict[str, float] = field(default_factory=dict[str, float])
-    dense: dict[str, float] = field(default_factory=dict[str, float])
-    timing: dict[str, float] = field(default_factory=dict[str, float])
-    limited: str = ""
-
-    @contextmanager
-    def clock(self, name: str) -> Generator[None]:
-        started = perf_counter()
-        try:
-            yield
-        finally:
-            spent = (perf_counter() - started) * 1000
-            self.timing[name] = round(self.timing.get(name, 0.0) + spent, 3)
-
-
 class Searcher:
     """Search over one shop's records and indexes. Safe to share between threads."""
 
@@ -152,13 +122,13 @@ class Searcher:
         encoder: Encoder,
         currency: str,
         spelling: Spelling | None = None,
+        ordering: Ordering | None = None,
     ) -> None:
         self._catalogue = catalogue
-        self._lexical = lexical
-        self._vectors = vectors
-        self._encoder = encoder
+        self._legs = Legs(lexical, vectors, encoder)
         self._currency = currency
         self._spelling = spelling
+        self._ordering = ordering or Ordering(vectors, default_weights())
 
     def search(
         self,
@@ -178,7 +148,7 @@ class Searcher:
             UnavailableError: when a part the mode cannot do without does not answer.
         """
         _check(query, k, mode, sort)
-        run = _Run(mode)
+        run = Run(mode)
         with run.clock("total_ms"):
             understood = understand(query, self._currency)
             wanted = understood.merged(filters)
@@ -206,27 +176,27 @@ class Searcher:
             query, self._interpretation(understood, words, wanted, run, sort), hits, relaxed, counted, run.timing
         )
 
-    def _mended(self, text: str, run: _Run) -> Mended:
+    def _mended(self, text: str, run: Run) -> Mended:
         if self._spelling is None or not text:
             return Mended(text)
         with run.clock("spelling_ms"):
             return self._spelling.mend(text)
 
     def _find(
-        self, text: str, wanted: Filters, k: int, sort: str, run: _Run
+        self, text: str, wanted: Filters, k: int, sort: str, run: Run
     ) -> tuple[list[tuple[Scored, Stamped]], list[Product]]:
         """Candidates in their last order beside their records, and the products that facets count."""
         with run.clock("filter_ms"):
             allowed = self._catalogue.matching(wanted)
         if not text:
             return self._browse(allowed, wanted, k, sort, run)
-        candidates = self._candidates(text, max(k, DEPTH), allowed, run)
+        candidates = self._legs.candidates(text, max(k, DEPTH), allowed, run)
         with run.clock("records_ms"):
             records = self._records(candidates, wanted)
         with run.clock("order_ms"):
             candidates = [candidate for candidate in candidates if candidate.id in records]
             if run.mode == "full":
-                candidates = final_order(candidates, {id: _features(stamped) for id, stamped in records.items()})
+                candidates = self._ordering.order(Asked(text, lambda _product: {}), candidates, records, run)
             if sort != "relevance":
                 # A cheap thing that hardly matches is no answer: only the best matches are rearranged.
                 candidates = candidates[: max(k, SORTED_DEPTH)]
@@ -235,7 +205,7 @@ class Searcher:
         return [(candidate, records[candidate.id]) for candidate in candidates], [s.product for s in records.values()]
 
     def _browse(
-        self, allowed: Collection[str] | None, wanted: Filters, k: int, sort: str, run: _Run
+        self, allowed: Collection[str] | None, wanted: Filters, k: int, sort: str, run: Run
     ) -> tuple[list[tuple[Scored, Stamped]], list[Product]]:
         """No words, only conditions: everything that satisfies them, in the asked order."""
         with run.clock("records_ms"):
@@ -246,51 +216,6 @@ class Searcher:
             records = self._records(candidates, wanted)
         found = [(candidate, records[candidate.id]) for candidate in candidates if candidate.id in records]
         return found, [stamped.product for stamped in records.values()]
-
-    def _candidates(self, text: str, limit: int, allowed: Collection[str] | None, run: _Run) -> list[Scored]:
-        if run.mode == "dense":
-            near = self._dense(text, limit, allowed, run)
-            run.dense = {candidate.id: candidate.score for candidate in near}
-            return near
-        with run.clock("lexical_ms"):
-            worded = self._lexical.search(text, limit, allowed)
-        if run.mode != "bm25" and self._speaks(language_of(text)):
-            near = self._dense(text, limit, allowed, run)
-            run.dense = {candidate.id: candidate.score for candidate in near}
-            if allowed is not None and not run.limited:
-                worded = self._meant(text, worded, run)
-        run.lexical = {candidate.id: candidate.score for candidate in worded}
-        if run.mode == "bm25":
-            return worded
-        return reciprocal_rank_fusion([worded, [Scored(id, score) for id, score in run.dense.items()]])[:limit]
-
-    def _meant(self, text: str, worded: list[Scored], run: _Run) -> list[Scored]:
-        """Without what shares a lesser word with the query and is not near it in meaning.
-
-        Conditions may leave nothing but such: a program that runs is no running shoe.
-        """
-        with run.clock("lexical_ms"):
-            best = self._lexical.search(text, 1)
-        least = WORD_FLOOR * best[0].score if best else 0.0
-        return [candidate for candidate in worded if candidate.id in run.dense or candidate.score >= least]
-
-    def _speaks(self, language: str) -> bool:
-        """Whether the encoder's opinion on this language is worth hearing: beside words it never learned, no."""
-        return self._encoder.languages is None or language in self._encoder.languages
-
-    def _dense(self, text: str, limit: int, allowed: Collection[str] | None, run: _Run) -> list[Scored]:
-        try:
-            with run.clock("encode_ms"):
-                vector = embed(self._encoder, [text])[0]
-            with run.clock("dense_ms"):
-                near = self._vectors.search(vector, limit, allowed)
-        except UnavailableError as error:
-            if run.mode == "dense":
-                raise
-            # Half a search beats none; the result says that it is one.
-            run.limited = f"searched by words only: {error.message}"
-            return []
-        return [candidate for candidate in near if candidate.score >= self._encoder.floor]
 
     def _records(self, candidates: Sequence[Scored], wanted: Filters) -> dict[str, Stamped]:
         """The candidates' records that satisfy the conditions now, whatever the indexes believed a moment ago."""
@@ -310,9 +235,9 @@ class Searcher:
         allowed = self._catalogue.matching(wanted)
         if not text:
             return len(self._catalogue.sort_keys(None)) if allowed is None else len(allowed)
-        return len(self._records(self._candidates(text, DEPTH, allowed, _Run(mode)), wanted))
+        return len(self._records(self._legs.candidates(text, DEPTH, allowed, Run(mode)), wanted))
 
-    def _why(self, text: str, stamped: Stamped, wanted: Filters, run: _Run) -> tuple[str, ...]:
+    def _why(self, text: str, stamped: Stamped, wanted: Filters, run: Run) -> tuple[str, ...]:
         product = stamped.product
         reasons: list[str] = []
         if product.id in run.lexical:
@@ -326,7 +251,7 @@ class Searcher:
         return tuple(reasons)
 
     def _interpretation(
-        self, understood: Understood, words: Mended, wanted: Filters, run: _Run, sort: str
+        self, understood: Understood, words: Mended, wanted: Filters, run: Run, sort: str
     ) -> dict[str, Any]:
         said: dict[str, Any] = {
             "text": words.text,
@@ -344,7 +269,7 @@ class Searcher:
             if price is not None:
                 said[name] = _plain(price)
         if run.limited:
-            said["limited"] = run.limited
+            said["limited"] = "; ".join(run.limited)
         return said
 
 
@@ -369,15 +294,6 @@ def _check_words(understood: Understood, wanted: Filters) -> None:
         )
     if not understood.text and wanted.empty:
         raise BadInputError("The query is empty.", "Say what to look for, or give at least one filter.")
-
-
-def _features(stamped: Stamped) -> Features:
-    rating = stamped.product.rating
-    return Features(
-        rating=rating.value if rating else None,
-        rating_count=rating.count if rating else 0,
-        available=stamped.product.availability.available,
-    )
 
 
 def _shared_words(text: str, stamped: Stamped) -> list[str]:

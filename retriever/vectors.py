@@ -42,6 +42,10 @@ class VectorIndex(Protocol):
         """The nearest products, best first, scored by cosine; only ``allowed`` ones where that is given."""
         ...
 
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """The vectors of those of these products that have one, each of length one."""
+        ...
+
     def count(self) -> int:
         """How many products have a vector."""
         ...
@@ -96,6 +100,15 @@ class ChromaVectors:
         scores = [1.0 - float(distance) for distance in found["distances"][0]]
         pairs = zip(found["ids"][0], scores, strict=True)
         return [Scored(id, score) for id, score in sorted(pairs, key=lambda pair: (-pair[1], pair[0]))]
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """The vectors of those of these products that have one, each of length one."""
+        if not ids:
+            return {}
+        with self._collection() as collection:
+            found = collection.get(list(dict.fromkeys(ids)), include=["embeddings"])
+        rows = np.asarray(found["embeddings"], dtype=np.float32)
+        return dict(zip(found["ids"], rows, strict=True))
 
     def count(self) -> int:
         """How many products have a vector."""

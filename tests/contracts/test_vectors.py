@@ -138,6 +138,15 @@ def test_removed_products_are_gone_and_unknown_ones_do_no_harm(index: VectorInde
     assert ids(index, "cab", allowed={"cab", "dog"}) == ["dog"]
 
 
+def test_vectors_are_given_back_for_the_products_that_have_one(index: VectorIndex) -> None:
+    rows = Letters().encode(["mug", "cup"])
+    index.upsert(["m", "c"], rows)
+    found = index.vectors(["c", "unknown", "c"])
+    assert list(found) == ["c"]
+    np.testing.assert_allclose(found["c"], rows[1], atol=1e-6)
+    assert index.vectors([]) == {}
+
+
 def test_an_empty_index_finds_nothing(index: VectorIndex) -> None:
     assert index.count() == 0
     assert ids(index, "cab") == []

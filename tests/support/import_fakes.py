@@ -59,6 +59,10 @@ class CountedVectors:
         near = {id: float(held @ vector) for id, held in self.held.items() if allowed is None or id in allowed}
         return ranked(near)[:limit]
 
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        self._answer()
+        return {id: self.held[id] for id in ids if id in self.held}
+
     def count(self) -> int:
         self._answer()
         return len(self.held)

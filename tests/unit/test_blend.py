@@ -1,4 +1,4 @@
-"""Fusing ranked lists and the last order."""
+"""Fusing ranked lists, and means of few ratings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranker.blend import RATING_WEIGHT, Features, Scored, bayesian_rating, final_order, ranked, reciprocal_rank_fusion
+from ranker.blend import Scored, bayesian_rating, ranked, reciprocal_rank_fusion
 
 Ids = st.lists(st.sampled_from("abcdefgh"), unique=True)
 
@@ -56,32 +56,3 @@ def test_few_ratings_weigh_little() -> None:
     many = bayesian_rating(4.6, 2000, prior=4.0, prior_count=20)
     assert 4.0 < one_fan < many < 4.6
     assert bayesian_rating(None, 0, prior=4.0, prior_count=20) == 4.0
-
-
-def test_a_better_rating_decides_between_neighbours() -> None:
-    close = [Scored("a", 0.0310), Scored("b", 0.0309)]
-    features = {"a": Features(3.1, 500), "b": Features(4.8, 500)}
-    assert order(final_order(close, features)) == "ba"
-
-
-def test_a_rating_never_lifts_a_poor_match_over_a_good_one() -> None:
-    far = [Scored("a", 0.03), Scored("b", 0.015)]
-    features = {"a": Features(1.0, 5000), "b": Features(5.0, 5000)}
-    assert order(final_order(far, features)) == "ab"
-
-
-def test_what_can_be_bought_comes_first() -> None:
-    features = {"a": Features(available=False), "b": Features(), "c": Features()}
-    assert order(final_order(listed("abc"), features)) == "bca"
-
-
-def test_candidates_without_features_are_left_out() -> None:
-    assert order(final_order(listed("ab"), {"b": Features()})) == "b"
-    assert final_order([], {}) == []
-
-
-@given(st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.floats(0, 5), st.integers(0, 10**6))))
-def test_a_score_moves_by_no_more_than_the_weight(ratings: dict[str, tuple[float, int]]) -> None:
-    features = {id: Features(rating, count) for id, (rating, count) in ratings.items()}
-    for scored in final_order([Scored(id, 1.0) for id in ratings], features):
-        assert abs(scored.score - 1.0) <= RATING_WEIGHT + 1e-9

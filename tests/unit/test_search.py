@@ -113,6 +113,9 @@ class Near:
     def remove(self, ids: Collection[str]) -> None:
         raise NotImplementedError
 
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        return {}
+
     def count(self) -> int:
         return len(self.cosines)
 

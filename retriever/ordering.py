@@ -1,0 +1,201 @@
+"""The last order of the candidates: every signal that is known of them, weighted, without near-duplicates.
+
+1. signals that cost little   2. a first order by them   3. the cross-encoder reads the best
+of it   4. the order by all signals   5. near-duplicates further down, what is sold out last
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from ranker.blend import Scored, bayesian_rating
+from ranker.cross.scoring import CrossEncoder, RankerMissingError
+from ranker.diversity import diversified
+from ranker.encoder import Vectors
+from ranker.signals import SAID, Column, Signals, Weights, weighted_order
+from retriever.candidates import Run
+from retriever.errors import UnavailableError
+from retriever.matching import Match, Matcher
+from retriever.product import Product, Stamped
+from retriever.ranking_text import ranking_text
+from retriever.text import fold, language_of
+from retriever.vectors import VectorIndex
+
+FEEDBACK = 10  # first candidates that say what a query is about
+RERANKED = 24  # candidates that the cross-encoder reads (docs/experiments.md)
+RERANKED_TEXT = 240  # characters of a product that it reads
+PRIOR_COUNT = 20.0  # average ratings that every product is given beside its own
+Agrees = Callable[[Product], Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the last order knows of a query: its words, and how well a product agrees with what it names."""
+
+    text: str
+    agrees: Agrees
+
+
+class Ordering:
+    """Gives the last order.
+
+    Args:
+        vectors: where the candidates' vectors are.
+        weights: of the signals.
+        reranker: the cross-encoder; without one the other signals decide.
+        reranked: how many candidates it reads.
+        now: the time by which freshness is told.
+    """
+
+    def __init__(
+        self,
+        vectors: VectorIndex,
+        weights: Weights,
+        reranker: CrossEncoder | None = None,
+        reranked: int = RERANKED,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._vectors = vectors
+        self._weights = weights
+        self._reranker = reranker
+        self._reranked = reranked
+        self._now = now
+
+    def order(
+        self, asked: Asked, candidates: Sequence[Scored], records: Mapping[str, Stamped], run: Run
+    ) -> list[Scored]:
+        """The candidates that have records, best first; scores are comparable within this list only."""
+        known = [records[candidate.id] for candidate in candidates if candidate.id in records]
+        if not known:
+            return []
+        with run.clock("signals_ms"):
+            vectors = self._near(known, run)
+            signals = self.signals(asked, known, vectors, run)
+        ordered = weighted_order(signals, self._weights)
+        if self._reranker is not None and self._weights.values.get("reranker"):
+            with run.clock("rerank_ms"):
+                ordered = self._reranked_first(self._reranker, asked, signals, ordered, records, run)
+        return diversified_in_stock(ordered, signals, vectors)
+
+    def signals(self, asked: Asked, known: Sequence[Stamped], vectors: Mapping[str, Vectors], run: Run) -> Signals:
+        """All signals but the cross-encoder's, of candidates in the order of the first stage."""
+        matcher = Matcher(asked.text)
+        matches = [matcher.match(stamped) for stamped in known]
+        agreed = [asked.agrees(stamped.product) for stamped in known]
+        ids = tuple(stamped.product.id for stamped in known)
+        values: dict[str, Column] = {
+            "lexical": _column(run.lexical.get(id, 0.0) for id in ids),
+            "dense": _dense(ids, vectors, run),
+            **_matched(matches),
+            "centroid": _centroid(ids, vectors),
+            "kind": _kind(known),
+            **_opinions(known),
+            "freshness": _freshness(known, self._now()),
+        }
+        values |= {name: _column(one.get(name, 0.0) for one in agreed) for name in SAID}
+        return Signals(ids, values, tuple(stamped.product.availability.available for stamped in known))
+
+    def _near(self, known: Sequence[Stamped], run: Run) -> Mapping[str, Vectors]:
+        if not run.dense:
+            return {}
+        try:
+            return self._vectors.vectors([stamped.product.id for stamped in known])
+        except UnavailableError as error:
+            run.limited.append(f"ordered without vectors: {error.message}")
+            return {}
+
+    def _reranked_first(
+        self,
+        reranker: CrossEncoder,
+        asked: Asked,
+        signals: Signals,
+        ordered: Sequence[Scored],
+        records: Mapping[str, Stamped],
+        run: Run,
+    ) -> list[Scored]:
+        """The best so far in a new order by all signals; what the cross-encoder did not read comes after it."""
+        best = [scored.id for scored in ordered[: self._reranked]]
+        language = language_of(asked.text)
+        texts = [ranking_text(records[id], limit=RERANKED_TEXT, language=language) for id in best]
+        try:
+            scores = dict(zip(best, reranker.score(asked.text, texts).tolist(), strict=True))
+        except RankerMissingError as error:
+            run.limited.append(f"ordered without the learned ranker: {error}")
+            return list(ordered)
+        column = _column(scores.get(id, math.nan) for id in signals.ids)
+        again = weighted_order(
+            Signals(signals.ids, {**signals.values, "reranker": column}, signals.available), self._weights
+        )
+        return [*(one for one in again if one.id in scores), *ordered[self._reranked :]]
+
+
+def diversified_in_stock(ordered: Sequence[Scored], signals: Signals, vectors: Mapping[str, Vectors]) -> list[Scored]:
+    """Near-duplicates further down, among what can be bought and among what cannot, each for itself."""
+    available = dict(zip(signals.ids, signals.available, strict=True))
+    in_stock = [candidate for candidate in ordered if available[candidate.id]]
+    sold_out = [candidate for candidate in ordered if not available[candidate.id]]
+    return [*diversified(in_stock, vectors), *diversified(sold_out, vectors)]
+
+
+def _column(values: Iterable[float]) -> Column:
+    return np.fromiter(values, dtype=np.float64)
+
+
+def _dense(ids: Sequence[str], vectors: Mapping[str, Vectors], run: Run) -> Column:
+    """The cosine, also of what only the words have found."""
+    if run.vector is None:
+        return np.full(len(ids), math.nan)
+    query = run.vector
+    return _column(float(vectors[id] @ query) if id in vectors else run.dense.get(id, math.nan) for id in ids)
+
+
+def _matched(matches: Sequence[Match]) -> dict[str, Column]:
+    return {
+        "coverage": _column(match.coverage for match in matches),
+        "phrase": _column(match.phrase for match in matches),
+    }
+
+
+def _centroid(ids: Sequence[str], vectors: Mapping[str, Vectors]) -> Column:
+    first = [vectors[id] for id in ids[:FEEDBACK] if id in vectors]
+    if not first:
+        return np.full(len(ids), math.nan)
+    middle = np.mean(first, axis=0)
+    return _column(float(vectors[id] @ middle) if id in vectors else math.nan for id in ids)
+
+
+def _kind(known: Sequence[Stamped]) -> Column:
+    """The share of the first candidates that are of the same most particular category."""
+    kinds = [fold(stamped.product.categories[-1]) if stamped.product.categories else "" for stamped in known]
+    first = Counter(kind for kind in kinds[:FEEDBACK] if kind)
+    return _column(first[kind] / FEEDBACK if kind else math.nan for kind in kinds)
+
+
+def _opinions(known: Sequence[Stamped]) -> dict[str, Column]:
+    ratings = [stamped.product.rating for stamped in known]
+    counted = [rating.value for rating in ratings if rating is not None and rating.count > 0]
+    prior = sum(counted) / len(counted) if counted else 0.0
+    return {
+        "rating": _column(
+            bayesian_rating(rating.value, rating.count, prior=prior, prior_count=PRIOR_COUNT) if rating else prior
+            for rating in ratings
+        ),
+        "popularity": _column(math.log1p(rating.count) if rating else 0.0 for rating in ratings),
+    }
+
+
+def _freshness(known: Sequence[Stamped], now: datetime) -> Column:
+    def age(stamped: Stamped) -> float:
+        if stamped.published_at is None:
+            return math.nan
+        published = stamped.published_at
+        published = published if published.tzinfo else published.replace(tzinfo=UTC)
+        return -math.log1p(max(0.0, (now - published).total_seconds() / 86_400))
+
+    return _column(age(stamped) for stamped in known)
