@@ -138,12 +138,12 @@ class Bridge:
             parts.append(self._lexicon.units[unit])
             pairs.append(Pair(unit, parts[-1], "lexicon"))
             run = run[len(unit) :]
-        for piece in self._pieces(run[:MAX_RUN]):
-            found = self._known(piece)
+        for piece, known in self._pieces(run[:MAX_RUN]):
+            found = self._known(piece) if known else None
             if found is not None:
                 parts.append(found.meant)
                 pairs.append(found)
-            elif piece not in self._lexicon.nothing:
+            elif not known:
                 parts.append(piece)
         return [*parts, run[MAX_RUN:]]
 
@@ -153,19 +153,21 @@ class Bridge:
         # 2人 is two persons, 2人造革 is none.
         return unit if unit and (len(exact(run)[0]) <= len(unit) or len(unit) > 1) else ""
 
-    def _pieces(self, run: str) -> list[str]:
-        """The run cut so that the fewest characters are unknown, and then into the fewest wordings."""
+    def _pieces(self, run: str) -> list[tuple[str, bool]]:
+        """The run cut so that the fewest characters are unknown, and then into the fewest wordings, known or not."""
         ends = set(accumulate(len(word) for word in exact(run)))
-        best: list[tuple[int, list[str]]] = [(0, [])]
+        best: list[tuple[int, list[tuple[str, bool]]]] = [(0, [])]
         for end in range(1, len(run) + 1):
             cost, pieces = best[end - 1]
-            stray = pieces and not self._told(pieces[-1])
-            ways = [(cost + UNKNOWN, [*pieces[:-1], pieces[-1] + run[end - 1]] if stray else [*pieces, run[end - 1]])]
+            stray = ""
+            if pieces and not pieces[-1][1]:
+                stray, pieces = pieces[-1][0], pieces[:-1]
+            ways = [(cost + UNKNOWN, [*pieces, (stray + run[end - 1], False)])]
             for start in range(max(0, end - LONGEST_HAN), end):
                 piece = run[start:end]
                 # One character is a word only where a word ends: 包 in 登山包, not in 包装.
                 if self._told(piece) and (len(piece) > 1 or end in ends):
-                    ways.append((best[start][0] + 1, [*best[start][1], piece]))
+                    ways.append((best[start][0] + 1, [*best[start][1], (piece, True)]))
             best.append(min(ways, key=lambda way: way[0]))
         return best[-1][1]
 
