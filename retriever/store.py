@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from ranker.encoder import Encoder
 from retriever.carts import Carts
@@ -14,6 +15,8 @@ from retriever.orders import Orders
 from retriever.policies import Policies
 from retriever.quality.survey import Surveyor
 from retriever.search import Searcher
+from retriever.suggest import Suggester
+from retriever.suggesting.reading import RecordedPhrases
 from retriever.vectors import VectorIndex
 
 
@@ -33,6 +36,11 @@ class Store:
     surveyor: Surveyor
     encoder: Encoder
     currency: str
+
+    @cached_property
+    def suggester(self) -> Suggester:
+        """Type-ahead and related searches over these records; they are read at the first question."""
+        return Suggester(RecordedPhrases(self.database))
 
     def close(self) -> None:
         """Let go of the database and the vector index."""

@@ -29,7 +29,7 @@ MAX_PREFIX = 1_000  # characters
 READ = 120  # of a prefix: what a shopper typed before that is no longer being typed
 MAX_SUGGESTIONS = 50
 CANDIDATES = 100
-LITTLE = 3  # results: with fewer, something else may have been meant
+LITTLE = 3  # products with all the words: with fewer, something else may have been meant
 SHARED = 2  # products that two searches have to show both to be related
 OFTEN = 2  # of the products found have to be in a category or have a value for it to be worth a search
 
@@ -141,8 +141,8 @@ class Suggester:
         ranked = sorted(found, key=lambda phrase: (-_quality(phrase, typed, language), phrase.text))
         return tuple(_suggestion(phrase, typed) for phrase in ranked[:k])
 
-    def did_you_mean(self, query: str, found: int) -> Suggestion | None:
-        """Another query where this one found ``found`` products and one of its words may be a slip.
+    def did_you_mean(self, query: str, found: Sequence[Product]) -> Suggestion | None:
+        """Another query where few of the products ``found`` have all words of this one, and a word may be a slip.
 
         Unlike spelling, which mends what no shop says, this looks at words that the shop
         knows: "form mattress" where nothing is called so and there are foam mattresses.
@@ -152,7 +152,7 @@ class Suggester:
         """
         self.prepare()
         words = [token for token in tokens(tidy(query)[:READ]) if token.key not in STOP_WORDS]
-        if found >= LITTLE or len(words) < 2 or self._known is None:
+        if len(words) < 2 or self._known is None or _answering(words, found) >= LITTLE:
             return None
         index = self._known[1]
         if index.having([_forms(token.key) for token in words], 1):
@@ -192,6 +192,16 @@ class Suggester:
         said = set(key_of(query))
         ranked = sorted(scores, key=lambda phrase: (-scores[phrase], phrase.text))
         return tuple(_suggestion(phrase, ()) for phrase in ranked if set(key_of(phrase.text)) != said)[:k]
+
+
+def _answering(words: Sequence[Token], found: Sequence[Product]) -> int:
+    """How many products have all the words in their names."""
+    count = 0
+    for product in found:
+        text = " ".join((product.title, product.brand, *product.categories, *product.attributes.values()))
+        held = {stem(token.key) for token in tokens(text)}
+        count += all(token.key in text if token.han else stem(token.key) in held for token in words)
+    return count
 
 
 def _with_slip(

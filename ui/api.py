@@ -15,6 +15,7 @@ from retriever.carts import CartChange
 from retriever.errors import BadInputError, NotFoundError
 from retriever.filters import parse_filters
 from retriever.store import Store
+from retriever.suggest import MAX_SUGGESTIONS
 from ui import agui
 from ui.docs import docs_page
 from ui.internal import internal_routes
@@ -22,6 +23,7 @@ from ui.openai import CompletionRequest, Completions
 from ui.ports import MAX_QUANTITY, MAX_QUERY, MAX_RESULTS, Check, Talker
 from ui.problems import answer_with_problems
 from ui.security import Guarded
+from ui.shop import SuggestOrder, run_suggest
 
 Mode = Literal["bm25", "dense", "hybrid", "full"]
 Sort = Literal["relevance", "price_asc", "price_desc", "rating", "newest"]
@@ -188,6 +190,24 @@ def _catalogue(shop: Shop) -> APIRouter:
         pairs = [f"{name}={value}" for name, value in request.query_params.multi_items() if name not in SEARCH_WORDS]
         found = shop.store.searcher.search(q, k=k, filters=parse_filters(pairs), mode=mode, sort=sort)
         return found.json_dict()
+
+    @routes.get("/suggest")
+    def suggest(
+        q: Annotated[
+            str, Query(max_length=MAX_QUERY, description="What was typed so far; empty: what is popular.")
+        ] = "",
+        related: Annotated[str | None, Query(max_length=MAX_QUERY, description="A whole query, instead.")] = None,
+        k: Annotated[int, Query(ge=1, le=MAX_SUGGESTIONS)] = 8,
+        language: Literal["", "en", "zh"] = "",
+    ) -> dict[str, Any]:
+        """What to type next; with ``related`` what else to search for, and what was meant where little is found.
+
+        ``ready`` is false until the shop's phrases have been read: the answer is then empty, and may be asked again.
+        """
+        order = SuggestOrder(
+            text=q if related is None else related, related=related is not None, k=k, language=language
+        )
+        return run_suggest(shop.store, order, wait=False)
 
     @routes.get("/products/{product_id:path}")
     def product(product_id: Id) -> dict[str, Any]:

@@ -20,7 +20,16 @@ from retriever.store import Store
 from ui import wire
 from ui.ports import Talker, checked_message
 from ui.problems import UNEXPECTED
-from ui.shop import ImportOrder, QualityOrder, SearchOrder, run_import, run_quality, run_search
+from ui.shop import (
+    ImportOrder,
+    QualityOrder,
+    SearchOrder,
+    SuggestOrder,
+    run_import,
+    run_quality,
+    run_search,
+    run_suggest,
+)
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +60,10 @@ def internal_routes(store: Store, talker: Talker, owner_token: str) -> APIRouter
     @routes.post("/search")
     def search(order: SearchOrder) -> dict[str, Any]:
         return run_search(store, order)
+
+    @routes.post("/suggest")
+    def suggest(order: SuggestOrder) -> dict[str, Any]:
+        return run_suggest(store, order, wait=True)
 
     @routes.post("/ask")
     async def ask(order: AskOrder) -> StreamingResponse:

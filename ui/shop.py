@@ -19,9 +19,11 @@ from retriever.feeds.registry import source_feed
 from retriever.filters import parse_filters
 from retriever.home import Serving
 from retriever.store import Store
+from retriever.suggest import MAX_SUGGESTIONS
 from ui import wire
 
 CONNECT_SECONDS = 5.0
+RELATED_DEPTH = 20  # results that related searches are looked for in
 
 
 class SearchOrder(BaseModel):
@@ -34,6 +36,17 @@ class SearchOrder(BaseModel):
     filters: list[str] = []
     mode: Literal["bm25", "dense", "hybrid", "full"] = "full"
     sort: Literal["relevance", "price_asc", "price_desc", "rating", "newest"] = "relevance"
+
+
+class SuggestOrder(BaseModel):
+    """What to type next or, for ``related``, what else to search for beside a whole query."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = ""
+    related: bool = False
+    k: int = Field(default=8, ge=1, le=MAX_SUGGESTIONS)
+    language: Literal["", "en", "zh"] = ""
 
 
 class ImportOrder(BaseModel):
@@ -84,6 +97,24 @@ def run_search(store: Store, order: SearchOrder) -> dict[str, Any]:
     return found.json_dict()
 
 
+def run_suggest(store: Store, order: SuggestOrder, *, wait: bool) -> dict[str, Any]:
+    """Suggestions, or related searches; unless it may ``wait``, nothing until the shop's phrases have been read."""
+    suggester = store.suggester
+    suggester.prepare(wait=wait)
+    if not order.related:
+        found = suggester.suggest(order.text, order.k, order.language)
+        return {"query": order.text, "ready": suggester.ready, "suggestions": [each.json_dict() for each in found]}
+    goods = [hit.product for hit in store.searcher.search(order.text, k=RELATED_DEPTH).results]
+    meant = suggester.did_you_mean(order.text, goods)
+    related = suggester.related(order.text, goods, order.k)
+    return {
+        "query": order.text,
+        "ready": suggester.ready,
+        "did_you_mean": meant.json_dict() if meant else None,
+        "related": [each.json_dict() for each in related],
+    }
+
+
 def run_import(store: Store, order: ImportOrder, progress: Progress) -> dict[str, Any]:
     """The contract's import report."""
     feed = source_feed(order.source, order.path, download=order.download, downloads=order.downloads)
@@ -102,6 +133,10 @@ class ShopDoor(Protocol):
 
     def search(self, order: SearchOrder) -> dict[str, Any]:
         """The contract's search result."""
+        ...
+
+    def suggest(self, order: SuggestOrder) -> dict[str, Any]:
+        """Suggestions, or related searches."""
         ...
 
     def import_feed(self, order: ImportOrder, progress: Progress) -> dict[str, Any]:
@@ -123,6 +158,10 @@ class LocalShop:
         """Search the open store."""
         return run_search(self.store, order)
 
+    def suggest(self, order: SuggestOrder) -> dict[str, Any]:
+        """Suggest from the open store, whose phrases are read first."""
+        return run_suggest(self.store, order, wait=True)
+
     def import_feed(self, order: ImportOrder, progress: Progress) -> dict[str, Any]:
         """Import into the open store."""
         return run_import(self.store, order, progress)
@@ -141,9 +180,16 @@ class RemoteShop:
 
     def search(self, order: SearchOrder) -> dict[str, Any]:
         """Search through the server."""
+        return self._ask("search", order)
+
+    def suggest(self, order: SuggestOrder) -> dict[str, Any]:
+        """Suggest through the server."""
+        return self._ask("suggest", order)
+
+    def _ask(self, name: str, order: BaseModel) -> dict[str, Any]:
         with self._reaching():
             answer = httpx.post(
-                f"{self._serving.address}/internal/search",
+                f"{self._serving.address}/internal/{name}",
                 json=order.model_dump(mode="json"),
                 headers=self._headers,
                 timeout=_patience(120),

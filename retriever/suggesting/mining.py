@@ -153,7 +153,8 @@ def _sequences(run: Words, length: int, shorter: set[Words]) -> Iterable[Words]:
 
 
 def _is_thing(sequence: Words, ends: Mapping[str, float], named: set[str]) -> bool:
-    head = stem(sequence[-1])
+    *_, last = sequence
+    head = stem(last)
     share = ends.get(head, 1.0 if head in named else 0.0)
     if len(sequence) == 1:
         return share >= ALONE and (head in named or (not named and head in ends))
@@ -171,7 +172,8 @@ def _ending(titles: Sequence[Sequence[Stretch]], *, alone: bool) -> dict[str, fl
         for run in title:
             if len(run.words) > 1 or alone:
                 seen.update(run.words)
-                ends[run.words[-1]] += run.closed
+                *_, last = run.words
+                ends[last] += run.closed
     stemmed: Counter[str] = Counter()
     ended: Counter[str] = Counter()
     for word, count in seen.items():

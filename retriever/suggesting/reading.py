@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -52,7 +52,7 @@ class RecordedPhrases:
             queries = self._queries(session)
             goods = _Goods(queries)
             record = ProductRecord
-            columns = (record.id, record.title, record.brand, record.categories, record.texts, record.attributes)
+            columns = (record.id, record.title, record.brand, record.categories, record.texts)
             for row in session.execute(select(*columns).order_by(record.position, record.id)):
                 goods.add(*row)
             held = ProductAttribute
@@ -73,6 +73,14 @@ class RecordedPhrases:
         return without_ids(queries, ids)
 
 
+class _Place(NamedTuple):
+    """What is kept of a product: its number, the last and so narrowest of its categories, and its brand, folded."""
+
+    number: int
+    category: str
+    brand: str
+
+
 class _Goods:
     """What is gathered of the products, one after the other."""
 
@@ -85,32 +93,28 @@ class _Goods:
         self._words: set[str] = set()  # of the titles
         self._brands: Counter[str] = Counter()
         self._categories: Counter[str] = Counter()
-        self._leaf: dict[str, tuple[str, str]] = {}  # by product: its category and its brand
+        self._places: dict[str, _Place] = {}
         self._valued: Counter[tuple[str, str]] = Counter()
-        self._number = 0
 
-    def add(
-        self, id: str, title: str, brand: str, categories: list[str], texts: dict[str, Any], attributes: dict[str, Any]
-    ) -> None:
+    def add(self, id: str, title: str, brand: str, categories: list[str], texts: dict[str, Any]) -> None:
         """One product."""
-        self._number += 1
         titles = [title, *(str(words.get("title", "")) for words in texts.values())]
         if len(self._titles) < TITLES:
             self._titles += [tidy(each) for each in titles if each]
         if brand:
             self._brands[brand] += 1
         self._categories.update(set(categories))
-        if categories:
-            self._leaf[id] = (categories[-1], brand.casefold())
-        if self._needed:
-            values = (str(value) for value in attributes.values())
-            self._hold(" ".join((*titles, brand, *categories, *values)))
+        self._places[id] = _Place(len(self._places), categories[-1] if categories else "", brand.casefold())
+        self._hold(" ".join((*titles, brand, *categories)), len(self._places) - 1)
 
     def value(self, id: str, value: str) -> None:
         """An attribute or option of a product; only short values in words are worth a phrase."""
-        leaf, brand = self._leaf.get(id, ("", ""))
-        if leaf and value != brand and len(value) > 1 and len(value.split()) <= ATTRIBUTE_WORDS:
-            self._valued[(value, leaf)] += 1
+        place = self._places.get(id)
+        if place is None:
+            return
+        self._hold(value, place.number)
+        if place.category and value != place.brand and len(value) > 1 and len(value.split()) <= ATTRIBUTE_WORDS:
+            self._valued[(value, place.category)] += 1
 
     def phrases(self) -> Iterator[Phrase]:
         """Everything that may be suggested."""
@@ -144,7 +148,9 @@ class _Goods:
             return False
         return _look(value) or self._words.issuperset(words)
 
-    def _hold(self, text: str) -> None:
+    def _hold(self, text: str, number: int) -> None:
+        if not self._needed:
+            return
         found: set[str] = set()
         for token in tokens(text):
             if token.han:
@@ -155,7 +161,7 @@ class _Goods:
                 root = self._stems[token.key] = stem(token.key)
             found.add(root)
         for need in found & self._needed:
-            self._holders[need].add(self._number)
+            self._holders[need].add(number)
 
 
 def _look(text: str) -> bool:

@@ -49,7 +49,7 @@ def shared(events: Iterable[tuple[str, str, Mapping[str, Any]]]) -> list[Searche
         held = made.setdefault(text, Searched(text))
         held.visitors.add(f"customer {customer}" if customer else f"session {session}")
         if isinstance(results, list):
-            held.found.update(dict.fromkeys(map(str, results[:FOUND])))  # pyright: ignore[reportUnknownArgumentType]
+            held.found.update(dict.fromkeys(map(str, results[:FOUND])))
     return [each for each in made.values() if len(each.visitors) >= VISITORS and _fit(each.text)]
 
 

@@ -229,13 +229,14 @@ def test_old_phrases_serve_while_the_records_cannot_be_read() -> None:
 def test_a_known_word_that_may_be_a_slip() -> None:
     shop = Shop([Phrase("foam mattress", "product", 12), Phrase("order form", "product", 3)])
     made = suggester(shop)
-    meant = made.did_you_mean("form mattress", found=1)
+    beside = [product("order form"), product("a mattress"), product("a form for a mattress")]
+    meant = made.did_you_mean("Form mattress", beside)
     assert meant is not None
     assert meant.text == "foam mattress"
-    assert made.did_you_mean("form mattress", found=20) is None, "it found enough"
-    assert made.did_you_mean("foam mattress", found=1) is None, "the shop has such"
-    assert made.did_you_mean("form", found=0) is None, "one word alone says nothing"
-    assert made.did_you_mean("form kettle", found=0) is None
+    assert made.did_you_mean("form mattress", [product(f"{n} mattress form") for n in "123"]) is None, "enough are so"
+    assert made.did_you_mean("foam mattress", []) is None, "the shop has such"
+    assert made.did_you_mean("form", []) is None, "one word alone says nothing"
+    assert made.did_you_mean("form kettle", []) is None
 
 
 def product(id: str, *categories: str) -> Product:

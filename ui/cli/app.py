@@ -8,7 +8,19 @@ import typer
 from rich.markup import escape
 
 from retriever.errors import ShopwiseError
-from ui.cli import asking, diagnosis, evaluating, exporting, importing, modelling, quality, searching, serving, training
+from ui.cli import (
+    asking,
+    diagnosis,
+    evaluating,
+    exporting,
+    importing,
+    modelling,
+    quality,
+    searching,
+    serving,
+    suggesting,
+    training,
+)
 from ui.cli.terminal import err, quiet_logs
 
 app = typer.Typer(
@@ -29,6 +41,7 @@ app.command("import")(importing.import_command)
 app.command("export")(exporting.export_command)
 app.command("quality")(quality.quality)
 app.command("search")(searching.search)
+app.command("suggest")(suggesting.suggest)
 app.command("ask")(asking.ask)
 app.command("chat")(asking.chat)
 app.command("serve")(serving.serve)
