@@ -31,7 +31,8 @@ _FREE_GIFT = r"(?!\s+(?:shipping|gift|return|delivery|replacement|standing|size|
 _NO_DENIAL = re.compile(r"[\s-]*(?:more|only|longer|matter|problem|worry|worries|just|doubt|limit|less|need to)\b")
 _DENIED_BEFORE = re.compile(
     r"\b(?:no|with\s?out|w/o|zero|free (?:of|from)|non|excluding|excludes?|minus|lacks?|instead of|rather than|never"
-    r"|eliminates?|no need (?:for|of)|(?:not|cannot|[a-z]+n['’]t) (?:\w+ )?(?:contain|have|has|include|need|require|use|with|come with)\w*)\b"
+    r"|eliminates?|no need (?:for|of)"
+    r"|(?:not|cannot|[a-z]+n['’]t) (?:\w+ )?(?:contain|have|has|include|need|require|use|with|come with)\w*)\b"
 )
 _DENIED_STRAIGHT = re.compile(r"\bnot (?:a |an |the )?$")
 _DENIED_AFTER = re.compile(
@@ -54,8 +55,10 @@ _GIVEN_BEFORE = re.compile(
     r"|made (?:with|of|from)|uses?|plus|equipped with|real|set of|\d+)(?![^\W_])|[+&]"
 )
 _GIVEN_AFTER = re.compile(r"\s*(?:is |are )?(?:included|inside|built[- ]?in)\b")
-_FALSE = frozenset("no none false 0 without n n/a na never not excluded 否 无 没有 不含 不带".split())
-_TRUE = frozenset("yes true 1 y included with 是 有 含 带".split())
+_FALSE = frozenset(
+    ("no", "none", "false", "0", "without", "n", "n/a", "na", "never", "not", "否", "无", "没有", "不含", "不带")
+)
+_TRUE = frozenset(("yes", "true", "1", "y", "included", "with", "是", "有", "含", "带"))
 
 _ZH_DENIED = re.compile(
     r"(?:无|不含|不带|不加|不添加|未添加|没有|不要|不用|零|(?<!\d)0|免|非|去|不配|不附|不含有)(?:[^，。；,;！!\s]{0,4}?|[^，。；,;！!\s]{1,8}[、和及或])$"

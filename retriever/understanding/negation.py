@@ -19,6 +19,17 @@ from dataclasses import dataclass, replace
 
 from retriever.text import fold, holds_han
 from retriever.understanding.exclusions import CONFIDENT, Exclusion, singular
+from retriever.understanding.negation_words import (
+    ABSTRACT,
+    ARTICLES,
+    BOUNDARY,
+    DESCRIBING,
+    JOIN,
+    MEDIA,
+    NEVER,
+    NO_SUBSTANCE,
+    SUBSTANCES,
+)
 from retriever.understanding.negation_zh import read_chinese
 
 MAX_TEXT = 1_000  # characters that are read: a pasted page is no query
@@ -27,18 +38,21 @@ MAX_WORDS = 4  # of one excluded thing
 _TOKEN = re.compile(r"[^\W_]+(?:['’&.-][^\W_]+)*|[,;:.!?()|]")
 _QUOTES = re.compile(r"[\"“”]")
 
+_VERB = (
+    r"\b(?:(?:(?:that|which|who|but)\s+)?(?:do|does|did)(?:n['’]?t| not)"
+    r"\s+(?:want|need|like|have|contain|include|use|require|come with)|(?:i\s+)?(?:hate|avoid))"
+    r"(?:\s+(?:it\s+)?(?:any|to have|to be))?(?=\s)"
+)
+_NOT = (
+    r"(?:(?:\bthat|\bwhich)(?:\s+(?:is|are)|['’]s)\s+|\b(?:isn|aren)['’]?t\s+|\b)"
+    r"(?<!why )(?<!or )(?<!me )not(?=\s)"
+)
 # How surely a marker excludes what comes after it.
 _MARKERS: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), confidence, kind)
     for pattern, confidence, kind in (
         (r"\b(?:with\s+no|sold without|with\s?out(?:\s+any)?|w/o|free (?:of|from))(?=\s)", 0.9, "without"),
-        (
-            r"\b(?:(?:(?:that|which|who|but)\s+)?(?:do|does|did)(?:n['’]?t| not)"
-            r"\s+(?:want|need|like|have|contain|include|use|require|come with)|(?:i\s+)?(?:hate|avoid))"
-            r"(?:\s+(?:it\s+)?(?:any|to have|to be))?(?=\s)",
-            0.9,
-            "without",
-        ),
+        (_VERB, 0.9, "without"),
         (
             r"\b(?:except(?:ing)?(?:\s+for)?|excluding|excludes?|other than|anything but|apart from)(?=\s)",
             0.9,
@@ -48,102 +62,46 @@ _MARKERS: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
         (r"\bbut (?:not|no)(?=\s)", 0.9, "not"),
         (r"\bminus(?=\s+[a-z])", 0.7, "without"),
         (r"\bnot (?:including|included?|containing|with|having)(?=\s+[a-z])", 0.9, "without"),
-        (
-            r"(?:(?:\bthat|\bwhich)(?:\s+(?:is|are)|['’]s)\s+|\b(?:isn|aren)['’]?t\s+|\b)(?<!why )(?<!or )(?<!me )not(?=\s)",
-            0.8,
-            "not",
-        ),
+        (_NOT, 0.8, "not"),
         (r"(?<![\w.-])no(?=\s+[^\W\d])", 0.8, "no"),
         (r"(?<=\s)-(?=[a-z]{3,}\b)", 0.7, "without"),
     )
 )
 _NOT_INCLUDED = re.compile(
-    r"(?P<thing>[^\W\d_]+(?:['’-][^\W_]+)*)\s+(?:(?:is|are)\s+)?(?:not (?:included|required|needed)|excluded)\s*(?=$|[,;.!?)])",
+    r"(?P<thing>[^\W\d_]+(?:['’-][^\W_]+)*)\s+(?:(?:is|are)\s+)?"
+    r"(?:not (?:included|required|needed)|excluded)\s*(?=$|[,;.!?)])",
     re.IGNORECASE,
 )
 _FREE = re.compile(r"(?<![\w-])(?P<thing>[^\W\d_]{3,})(?P<join>[\s-])free(?![\w-])", re.IGNORECASE)
 
-# "hands free" is without nothing; what else is "-free" names what is not in it.
-_NO_SUBSTANCE = frozenset(
-    "hands hand duty tax toll royalty stress worry care carefree hassle risk trouble maintenance cruelty wrinkle tangle "
-    "frizz tear tears stain streak guilt drug crime interest post rent pain spill mess rust smoke glare clog lint "
-    "chip free stand is are for and get one the with scot ad ads debt error fail germ jam kink knot odor shatter".split()
-)
-_SUBSTANCES = frozenset(
-    "sugar gluten dairy lactose fragrance scent perfume alcohol sulfate sulphate paraben bpa phthalate silicone aluminum "
-    "aluminium fluoride oil nut peanut soy egg eggs milk caffeine latex nickel chlorine dye gmo salt fat carb grain wheat "
-    "corn yeast gelatin chemical additive preservative msg pfas pfoa formaldehyde acetone ammonia bleach lead mercury "
-    "sodium calorie cholesterol meat".split()
-)
 
-# After "no" or "not" these deny no thing: a measure, a degree, a rule, a name, a way to use it.
-_NEVER = frozenset(
-    "more less only just enough too very so much many longer later matter problem one body nobody other better worse than "
-    "even yet always ever again doubt way need name brand idea time over under sure really quite all every everything "
-    "your my his her its our their you me us him them we i it this that these those a be to do "
-    "slip skid stick show iron sew tie pull drill bake boil cook rinse spill drip touch chew bark tangle crease wrinkle "
-    "fade run roll dig rub kink knot peel snag glue weld mess knead cry itch stink sweat shock leak bite chip shave peek "
-    "nonsense boundaries fear limit limits mercy exit entry entrance smoking parking trespassing soliciting swimming "
-    "hitter hero buts excuses guts evil escape name's place "
-    "reserve response return returns regrets".split()
-)
-# The one of these that follows begins something else than the excluded thing.
-_BOUNDARY = frozenset(
-    "for with in of to from by on at that which under over below above who whose while when where because if but plus "
-    "size sized set style made compatible fits please thanks only is are was were has have can will without no not w/o "
-    "except excluding minus has including".split()
-)
-_JOIN = frozenset(("and", "or", "nor", "&", ","))
-# What describes anything: before the excluded noun it belongs to it, after it begins something else.
-_COLOURS = frozenset(
-    "black white red blue green yellow orange purple pink brown grey gray beige silver gold golden clear transparent navy "
-    "tan ivory cream teal turquoise maroon burgundy khaki olive multicolor colored coloured neon pastel dark light bright".split()
-)
-_MATERIALS = frozenset(
-    "solid brass stainless steel plastic wooden leather cotton metal ceramic bamboo aluminum aluminium iron "
-    "copper bronze polyester nylon wool linen silk velvet suede denim rubber acrylic marble porcelain chrome".split()
-)
-_TRAITS = frozenset(
-    "large small medium big mini xl xxl xs king queen twin full double single long short tall wide narrow slim round square "
-    "rectangular men mens men's women womens women's kids kid kid's girls girl boys boy baby toddler toddlers adult adults "
-    "unisex bulk pack portable electric waterproof wireless cordless outdoor indoor cheap best new used organic "
-    "vintage modern rechargeable adjustable foldable spicy salty sweet hot cold heavy shiny matte glossy digital scented".split()
-)
-_DESCRIBING = _COLOURS | _MATERIALS | _TRAITS
-_ARTICLES = frozenset("a an the any added extra of".split())
-
-# Nobody sells these: where they are what is missing, it is a title or a saying.
-_ABSTRACT = frozenset(
-    "prejudice remorse borders border fear fears limit limits reason cause regret regrets doubt trace warning mercy love "
-    "apology apologies permission delay exception shame sin end hope god you me us him her them words pity honor honour "
-    "consent conscience soul memory past future country name face faces father mother husband wife man men woman enemies "
-    "enemy friends friend heart pressure judgment guilt worry hesitation rules law justice truth reservation reservations "
-    "dying trying thinking asking saying losing place return home world time way tomorrow yesterday".split()
-)
 # Sentences are titles, unless it is the shopper who speaks of what is wanted.
 _SENTENCE = re.compile(
     r"\b(?:you|your|yours|we|us|our|ours|he|she|his|him|her|they|them|my|me|whom|is not enough|was|were|shall|should"
     r"|would|when|why|how|if|because|let|lets|let's)\b",
     re.IGNORECASE,
 )
-_SHOPPER = re.compile(
-    r"\b(?:i(?:['’]m| am)?\s+(?:want|need|would like|like|look|am|prefer|hate)|i['’]?d like|looking for|show me|find me"
-    r"|give me|do you (?:have|sell)|can you|could you|please|for (?:my|me|him|her|us|our)|do(?:n['’]?t| not) (?:want|need|like))\b",
+_IMPERATIVE = re.compile(
+    r"^(?:listen|live|living|love|gone|born|dance|dancing|eat|say|go|stay|stop|speak|think|keep|let"
+    r"|(?:watch|play|eat|run|keep|make|say|love|hate) (?:the|a|it|like))$",
     re.IGNORECASE,
 )
-_IMPERATIVE = frozenset(
-    "listen watch live love keep gone born dance dancing sleep fly run eat die say make go stay stop be do men doctors "
-    "rebel man woman world life let play speak think".split()
+_SHOPPER = re.compile(
+    r"\b(?:i(?:['’]m| am)?\s+(?:want|need|would like|like|look|am|prefer|hate)|i['’]?d like|looking for|show me|find me"
+    r"|give me|do you (?:have|sell)|can you|could you|please|for (?:my|me|him|her|us|our)"
+    r"|do(?:n['’]?t| not) (?:want|need|like))\b",
+    re.IGNORECASE,
 )
 _EDGES = re.compile(
-    r"^(?:[\s,;:.|&-]|(?:and|or|but|that|which|with|are|is)\b(?!-))+|(?:[\s,;:|&-]|\b(?:and|or|but|that|which|with|the|are|is|i))+$",
+    r"^(?:[\s,;:.|&-]|(?:and|or|but|that|which|with|are|is)\b(?!-))+"
+    r"|(?:[\s,;:|&-]|\b(?:and|or|but|that|which|with|the|are|is|i))+$",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Negated:
-    """A query's words without what it excludes, and the exclusions; without any sure one the text is the query's own."""
+    """A query's words without what it surely excludes, and the exclusions."""
 
     text: str
     exclusions: tuple[Exclusion, ...] = ()
@@ -208,18 +166,18 @@ def _overlaps(one: _Found, others: list[_Found]) -> bool:
 
 
 def _not_included(text: str) -> Iterator[_Found]:
-    """ "Batteries not included": the thing comes first."""
+    """Where the thing comes first: batteries not included."""
     for match in _NOT_INCLUDED.finditer(text):
         thing = fold(match["thing"])
-        if thing not in _BOUNDARY and thing not in _NEVER and thing != "gift":
+        if thing not in BOUNDARY and thing not in NEVER and thing != "gift":
             yield _Found(match.start(), match.end(), (thing,), 0.9)
 
 
 def _free(text: str) -> Iterator[_Found]:
-    """ "Sugar-free": the words stay, for products say the same."""
+    """Sugar-free and its like. The words stay, for products say the same."""
     for match in _FREE.finditer(text):
         thing = fold(match["thing"])
-        if thing in _NO_SUBSTANCE or (match["join"] != "-" and thing not in _SUBSTANCES):
+        if thing in NO_SUBSTANCE or (match["join"] != "-" and thing not in SUBSTANCES):
             continue
         yield _Found(match.start(), match.end(), (thing,), 0.8, kept=True)
 
@@ -246,7 +204,7 @@ def _marked(text: str) -> Iterator[_Found]:
 def _names_goods(before: str) -> bool:
     """Whether what precedes can be all that is wanted: two words that are more than a size or an audience."""
     words = (fold(match[0]) for match in _TOKEN.finditer(before))
-    return sum(word.isalpha() and word not in _DESCRIBING and word not in _BOUNDARY for word in words) >= 2
+    return sum(word.isalpha() and word not in DESCRIBING and word not in BOUNDARY for word in words) >= 2
 
 
 def _marks(text: str) -> list[tuple[int, int, float, str]]:
@@ -268,13 +226,13 @@ def _things(text: str, start: int, kind: str) -> tuple[tuple[str, ...], int]:
     tokens = list(_TOKEN.finditer(text, start))
     for place, token in enumerate(tokens):
         word = fold(token[0])
-        if word in _JOIN:
+        if word in JOIN:
             if not current or not _continues(tokens, place, kind):
                 break
             things.append(" ".join(current))
             current = []
             continue
-        if not current and not things and word in _ARTICLES:
+        if not current and not things and word in ARTICLES:
             continue
         if _ends(word, current, kind):
             break
@@ -291,46 +249,45 @@ def _ends(word: str, current: list[str], kind: str) -> bool:
         return True
     if not current:
         deny = kind in ("no", "not")
-        return (word in _BOUNDARY and not (kind == "not" and word in ("made", "for"))) or (deny and word in _NEVER)
+        return (word in BOUNDARY and not (kind == "not" and word in ("made", "for"))) or (deny and word in NEVER)
     if current[0] in ("made", "for"):  # "not made in china" is one thing
         return len(current) >= 3 or (len(current) == 2 and current[0] == "for")
-    if kind == "not" and current[-1] in _DESCRIBING:  # "gold not silver chain" is about a chain
+    if kind == "not" and current[-1] in DESCRIBING:  # "gold not silver chain" is about a chain
         return True
-    if word in _BOUNDARY or len(current) >= MAX_WORDS:
+    if word in BOUNDARY or len(current) >= MAX_WORDS:
         return True
     # "overflow solid brass": a description after the noun is of something else; before it, of the noun.
-    return word in _DESCRIBING and any(held not in _DESCRIBING for held in current)
+    return word in DESCRIBING and any(held not in DESCRIBING for held in current)
 
 
 def _continues(tokens: list[re.Match[str]], place: int, kind: str) -> bool:
     """Whether "and", "or" or a comma goes on with the list of what is excluded."""
     after = [fold(token[0]) for token in tokens[place + 1 : place + 3]]
-    if not after or after[0] in _BOUNDARY or after[0] in _JOIN or not after[0][0].isalpha():
-        return bool(after) and after[0] in ("or", "and", "nor") and len(after) == 2 and after[1] not in _BOUNDARY
+    if not after or after[0] in BOUNDARY or after[0] in JOIN or not after[0][0].isalpha():
+        return bool(after) and after[0] in ("or", "and", "nor") and len(after) == 2 and after[1] not in BOUNDARY
     if fold(tokens[place][0]) in ("or", "nor"):
         return True
     # "no sugar, salt" goes on, "no chicken, grain free food" and "without lid, large" do not.
-    return len(tokens) - place <= 3 and kind != "not" and not any(word in _DESCRIBING for word in after)
+    return len(tokens) - place <= 3 and kind != "not" and not any(word in DESCRIBING for word in after)
 
 
 def _confidence(text: str, start: int, stop: int, things: tuple[str, ...], kind: str, base: float) -> float:
     """The marker's own confidence, less what makes the text look like a title."""
     before, after = text[:start].strip(" ,;"), text[stop:].strip()
     words = [word for thing in things for word in thing.split()]
-    if any(word in _ABSTRACT for word in words):
+    if any(word in ABSTRACT for word in words) or (len(words) > 1 and words[-1] in MEDIA):
         return 0.1
     if _SENTENCE.search(text) and not _SHOPPER.search(text):
         base -= 0.6
-    first = fold(before.split()[0]) if before else ""
-    if first in _IMPERATIVE:
-        base -= 0.4
+    if _IMPERATIVE.search(before):
+        base -= 0.5
     following = fold(after.split()[0]) if after else ""
     if (
-        not before and kind != "without" and (not following or following in _BOUNDARY)
+        not before and kind != "without" and (not following or following in BOUNDARY)
     ):  # "no country for old men", "not for sale"
         base -= 0.5
     bare = kind == "not" and fold(text[start:]).startswith("not")
-    if bare and len(before.split()) == 1 and words[0] not in _DESCRIBING and words[0] not in ("made", "for"):
+    if bare and len(before.split()) == 1 and words[0] not in DESCRIBING and words[0] not in ("made", "for"):
         base -= 0.5  # "bite not collar"
     return round(max(base, 0.1), 2)
 

@@ -28,9 +28,15 @@ _END = re.compile(r"(?:的|了|吧|呢|啊|哦|款|类|那种|这种|任何)+$")
 _START = re.compile(r"^(?:任何|那种|这种|一点|有|带|含)+")
 # With 无 these are words of their own, not something that is missing.
 _WORDS = (
-    "线 绳 人 花果 印良品 极 限 敌 锡 忧 纺布 尘 痕 缝 叶 火 土 烟 袖 边 框 核 骨 刺 人机 公害 菌 声 影 双 量 疑 论 需 法 价 名 际 色 "
-    "底 息 障碍 动力 氧 源 籽 损 比 间 钥匙 感 级 水"
-).split()  # noqa: SIM905 (words read better as words)
+    *"线绳人极限敌锡忧尘痕缝叶火土烟袖边框核骨刺菌声影双量疑论需法价名际色底息氧源籽损比间感级水",
+    "花果",
+    "印良品",
+    "纺布",
+    "公害",
+    "障碍",
+    "动力",
+    "钥匙",
+)
 
 
 def read_chinese(text: str) -> Iterator[tuple[int, int, tuple[str, ...], float, bool]]:

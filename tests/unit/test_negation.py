@@ -60,6 +60,7 @@ def test_what_is_not_wanted_is_taken_out(query: str, text: str, things: list[str
         "not your mother's shampoo",
         "bite not collar",
         "no exit sign",
+        "life without sugar paperback",
         "cable not more than 2m",
         "no 7 serum",
         "why not",
@@ -147,7 +148,9 @@ def test_any_text_is_read(text: str) -> None:
     assert all(0 < exclusion.confidence <= 1 and exclusion.thing for exclusion in read.exclusions)
 
 
-@given(st.lists(st.sampled_from("cup without no not lid red 不要 糖 的 , and -free made".split()), max_size=9))
+@given(
+    st.lists(st.sampled_from(("cup", "without", "no", "not", "lid", "red", "不要", "糖", "的", ",", "and")), max_size=9)
+)
 def test_what_is_searched_is_never_empty(words: list[str]) -> None:
     text = " ".join(words)
     assert bool(read_negations(text).text) == bool(text)
