@@ -32,7 +32,7 @@ from assistant.events import (
     TurnFinished,
     TurnResult,
 )
-from assistant.evidence import Finding, Ledger
+from assistant.evidence import Finding, Ledger, corrected
 from assistant.fallback import search_plainly
 from assistant.guard import Guard
 from assistant.model.client import MODEL_DOWN
@@ -300,6 +300,7 @@ class Assistant:
             reply=answer.text.strip(),
             language=progress.context.language,
             tool_calls=tuple(log.tool_calls),
+            corrected=corrected(log.findings),
             products=log.products,
             evidence=tuple(answer.evidence),
             withheld=tuple(answer.withheld),

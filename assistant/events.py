@@ -21,6 +21,13 @@ class ToolCall(Shape):
     ms: int
 
 
+class Corrected(Shape):
+    """A misspelt word of a search, and what was searched instead of it."""
+
+    said: str
+    meant: str
+
+
 class Source(Shape):
     """The record and field that a claim was read from."""
 
@@ -83,6 +90,7 @@ class Timing(Shape):
 class TurnResult(Shape):
     """The whole answer to one turn: the contract's JSON object.
 
+    ``corrected`` are the words of the searches that were mended, so that the page can say so and offer them as typed.
     ``repaired`` counts the sentences that the model could prove at its second try; what it wrote at first is withheld.
     """
 
@@ -90,6 +98,7 @@ class TurnResult(Shape):
     reply: str
     language: str
     tool_calls: tuple[ToolCall, ...] = ()
+    corrected: tuple[Corrected, ...] = ()
     products: tuple[Product, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     withheld: tuple[Withheld, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from assistant.events import Evidence, EvidenceKind, Source, SourceType
+from assistant.events import Corrected, Evidence, EvidenceKind, Source, SourceType
 from retriever.product import Money, Product, Variant
 
 DESCRIPTION_CHARS = 600  # as much as a tool result shows, and so as much as may be quoted
@@ -66,6 +66,12 @@ class Finding:
             "products": [product.id for product in self.products],
             "note": self.note,
         }
+
+
+def corrected(findings: Iterable[Finding]) -> tuple[Corrected, ...]:
+    """The words that searches mended, each once."""
+    mended = (each for finding in findings for each in finding.note.get("corrected", ()))
+    return tuple(dict.fromkeys(Corrected(said=each["from"], meant=each["to"]) for each in mended))
 
 
 @dataclass(frozen=True)

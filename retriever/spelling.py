@@ -4,8 +4,8 @@ A word is mended only if nothing is known of it: not in the shop's vocabulary (t
 brands, categories, attributes, what visitors often searched and found), not anywhere in
 the full text, not an ordinary English word, not two words run together. What it becomes
 is the nearest word of the vocabulary with the same first letter; a rare or foreign word
-with nothing near stays as it is. In Chinese a compound is mended where one character is
-another one of the same sound, as an input method picks it.
+with nothing near stays as it is, and so does one in "straight quotes". In Chinese a compound
+is mended where one character is another one of the same sound, as an input method picks it.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ _ALIKE = frozenset(  # letters typed or heard for one another: neighbouring keys
 _DOERS = re.compile("[eo]rs?$")  # heater, slicers: of a word that is known
 
 _ALIEN = "0-9A-Za-z\u00c0-\u024f_"  # what makes letters beside it a part of something else: a model number, José
-_WORD = re.compile(rf"(?<![{_ALIEN}'\u2019@])[A-Za-z]{{{SHORTEST},32}}(?![{_ALIEN}]|['\u2019.@][{_ALIEN}])")
+_WORD = re.compile(rf"(?<![{_ALIEN}'\u2019@\"])[A-Za-z]{{{SHORTEST},32}}(?![{_ALIEN}\"]|['\u2019.@][{_ALIEN}])")
 _LATIN = re.compile(rf"(?<![{_ALIEN}])[a-z]{{{SHORTEST},32}}(?![{_ALIEN}])")
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+")
+_HAN = re.compile('(?<![\u3400-\u4dbf\u4e00-\u9fff"])[\u3400-\u4dbf\u4e00-\u9fff]+')
 
 
 class FullText(Protocol):

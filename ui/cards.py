@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -38,6 +39,34 @@ def cards(products: Sequence[Product], language: str) -> str:
     if not products:
         return ""
     return f'<ul class="sw-shelf">{"".join(_card(product, language) for product in products)}</ul>'
+
+
+def corrected(question: str, mended: Sequence[tuple[str, str]], language: str) -> str:
+    """What was searched instead of misspelt words, and the way to search for them as they were typed."""
+    if not mended:
+        return ""
+    words, typed = texts(language), question
+    for said, _ in mended:
+        typed = re.sub(rf'(?<![\w"]){re.escape(said)}(?![\w"])', f'"{said}"', typed)
+    if typed == question:  # Chinese has no spaces, and the model may have put the words otherwise
+        typed = " ".join(f'"{said}"' for said, _ in mended)
+    said, meant = (", ".join(dict.fromkeys(column)) for column in zip(*mended, strict=True))
+    return (
+        f'<p class="sw-corrected">{escape(words.corrected.format(meant, said))} '
+        f'<button type="button" class="sw-plain" data-do="ask" data-text="{escape(typed)}">'
+        f"{escape(words.as_typed.format(said))}</button></p>"
+    )
+
+
+def related(searches: Sequence[str], language: str) -> str:
+    """Other searches to go on with."""
+    if not searches:
+        return ""
+    words = texts(language)
+    buttons = "".join(
+        f'<button type="button" data-do="ask" data-text="{escape(text)}">{escape(text)}</button>' for text in searches
+    )
+    return f'<nav class="sw-related" aria-label="{words.related}"><span>{words.related}</span>{buttons}</nav>'
 
 
 def _card(product: Product, language: str) -> str:

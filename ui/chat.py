@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from html import escape
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,17 @@ import gradio as gr
 from fastapi import FastAPI
 from gradio.themes import Base
 
-from assistant.events import ProductsFound, TextDelta, Turn, TurnFinished
+from assistant.events import ProductsFound, TextDelta, Turn, TurnFinished, TurnResult
 from retriever.carts import CartChange
 from retriever.errors import ShopwiseError
 from retriever.product import Product
 from retriever.store import Store
+from retriever.suggest import MAX_PREFIX, MAX_SUGGESTIONS
 from retriever.text import language_of
-from ui.cards import cards, cart_count, cart_panel, proof, prose
+from ui.cards import cards, cart_count, cart_panel, corrected, proof, prose, related
 from ui.ports import MAX_QUANTITY, Talker, checked_message
 from ui.texts import LANGUAGES, openers, preferred_language, texts
-from ui.visit import Said, Visit
+from ui.visit import KEPT_RELATED, Said, Visit
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +59,8 @@ class ChatPage:
         badge = f'<span class="sw-count">{count}</span>' if count else ""
         demo = f'<p class="sw-demo">{words.demo_note}</p>' if self._fictional else ""
         return (
-            f'<header class="sw-head" lang="{visit.language}"><h1>{escape(self._name)}</h1>'
+            f'<header class="sw-head" lang="{visit.language}" data-suggestions="{words.suggestions}">'
+            f"<h1>{escape(self._name)}</h1>"
             f'<button type="button" class="sw-icon sw-new-talk" data-do="new" aria-label="{words.new_talk}">+'
             f"<span> {words.new_talk}</span></button>"
             f'<div class="sw-languages" role="group">{languages}</div>'
@@ -100,10 +103,12 @@ class ChatPage:
             parts.append(f'<p class="sw-limited">{words.limited}</p>')
         if said.handed_over:
             parts.append(f'<p class="sw-limited">{words.handed_over}</p>')
+        parts.append(corrected(said.question, [(each.said, each.meant) for each in said.corrected], said.language))
         parts.append(cards(shelf, said.language))
         if said.waits_for_yes:
             parts.append(_confirmation(said.language))
         parts.append(proof([item.model_dump() for item in said.proofs], said.withheld, said.language))
+        parts.append(related(said.related, said.language))
         return (
             f'<article class="sw-turn"><p class="sw-said">{escape(said.question)}</p>{"".join(parts)}</div></article>'
         )
@@ -141,6 +146,7 @@ class ChatPage:
                 elif isinstance(event, TurnFinished):
                     said = Said.of(said.question, said.language, event.result)
                     shelf = await self._shelf(event.result.products, said.language)
+                    said.related = await asyncio.to_thread(self._related, event.result, shelf, said.language)
                 if time.monotonic() - drawn >= REDRAW_SECONDS:  # a redraw a token would only flood the line
                     drawn = time.monotonic()
                     yield said, shelf, False
@@ -153,6 +159,20 @@ class ChatPage:
 
     async def _shelf(self, found: Sequence[Product], language: str) -> list[Product]:
         return await asyncio.to_thread(self.products, [product.id for product in found], language)
+
+    def _related(self, result: TurnResult, shelf: Sequence[Product], language: str) -> list[str]:
+        """Other searches about the goods of a turn that searched, in its language."""
+        searched = [call for call in result.tool_calls if call.name == "search_catalog" and call.ok]
+        if not searched:
+            return []
+        query = str(searched[-1].arguments.get("query", ""))[:MAX_PREFIX]
+        found = self._store.suggester.related(query, shelf, MAX_SUGGESTIONS)
+        fitting = (each.text for each in found if language_of(each.text) == language)
+        return list(islice(fitting, KEPT_RELATED))
+
+    def prepare(self) -> None:
+        """Have the shop's phrases read, so that they are there when the shopper begins to type."""
+        self._store.suggester.prepare()
 
 
 def _confirmation(language: str) -> str:
@@ -233,6 +253,7 @@ class Wiring:
 
     def arrive(self, kept: Any, request: gr.Request) -> Drawn:
         """A browser opens the page, for the first time or again."""
+        self._page.prepare()
         return self.draw(Visit.read(kept, preferred_language(request.headers.get("accept-language", ""))))
 
     def choose(self, kept: Any, event: gr.EventData) -> Drawn:

@@ -28,6 +28,108 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") root.classList.remove("sw-cart-open");
 });
 
+// Type-ahead: a list over the box, worked with the arrow keys; what is chosen is asked.
+const list = Object.assign(document.createElement("ul"), { id: "sw-suggestions", hidden: true });
+list.setAttribute("role", "listbox");
+let active = -1, latest = 0, waiting;
+const box = () => document.querySelector("#sw-write textarea");
+
+const close = () => {
+  clearTimeout(waiting);
+  latest += 1; // an answer on its way comes too late
+  active = -1;
+  list.hidden = true;
+  box()?.setAttribute("aria-expanded", "false");
+  box()?.removeAttribute("aria-activedescendant");
+};
+
+const choose = (text) => {
+  close();
+  send("submit", { text });
+};
+
+const point = (place) => {
+  active = place;
+  [...list.children].forEach((option, at) => option.setAttribute("aria-selected", String(at === place)));
+  if (place < 0) return box().removeAttribute("aria-activedescendant");
+  box().setAttribute("aria-activedescendant", list.children[place].id);
+  list.children[place].scrollIntoView({ block: "nearest" });
+};
+
+const option = ({ text, highlight }, at) => {
+  const line = Object.assign(document.createElement("li"), { id: `sw-suggestion-${at}` });
+  line.setAttribute("role", "option");
+  line.setAttribute("aria-selected", "false");
+  line.dataset.text = text;
+  // Places count characters as Python does: a rare Chinese one is two of JavaScript's.
+  const signs = [...text];
+  let done = 0;
+  for (const [start, end] of highlight) {
+    const typed = Object.assign(document.createElement("b"), { textContent: signs.slice(start, end).join("") });
+    line.append(signs.slice(done, start).join(""), typed);
+    done = end;
+  }
+  line.append(signs.slice(done).join(""));
+  return line;
+};
+
+const show = (suggestions) => {
+  const input = box(), head = document.querySelector(".sw-head");
+  if (!suggestions.length || document.activeElement !== input) return close();
+  list.replaceChildren(...suggestions.map(option));
+  list.setAttribute("aria-label", head?.dataset.suggestions ?? "");
+  list.lang = head?.lang ?? "";
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list",
+    "aria-controls": list.id, "aria-expanded": "true", autocomplete: "off" })) input.setAttribute(name, value);
+  const frame = document.getElementById("sw-write");
+  if (list.parentElement !== frame) frame.append(list);
+  list.hidden = false;
+  point(-1);
+};
+
+const suggest = async (again) => {
+  const typed = box().value.trim(), asked = (latest += 1);
+  if (!typed || typed.length > 80 || typed.includes("\n")) return close();
+  const question = new URLSearchParams({ q: typed, k: 6, language: document.querySelector(".sw-head")?.lang ?? "" });
+  try {
+    const answer = await fetch(`/api/suggest?${question}`);
+    const { ready, suggestions } = await answer.json();
+    if (asked !== latest || !answer.ok) return;
+    show(suggestions);
+    if (!ready && again) waiting = setTimeout(suggest, 1500, again - 1);
+  } catch {
+    if (asked === latest) close(); // without suggestions one can still write
+  }
+};
+
+document.addEventListener("input", (event) => {
+  if (event.target !== box()) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(suggest, 120, 3);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.target !== box() || event.isComposing) return;
+  const count = list.hidden ? 0 : list.children.length;
+  if (event.key === "Enter") {
+    if (!count || active < 0) return close();
+    choose(list.children[active].dataset.text);
+  } else if (event.key === "Escape" && count) {
+    close();
+  } else if (count && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    // One place more than there are lines: what was typed itself.
+    const step = event.key === "ArrowDown" ? 1 : count;
+    point(((active + 1 + step) % (count + 1)) - 1);
+  } else return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+document.addEventListener("focusout", (event) => event.target === box() && close());
+list.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus
+list.addEventListener("click", (event) => {
+  const line = event.target.closest("li");
+  if (line) choose(line.dataset.text);
+});
+
 const chosen = localStorage.getItem("shopwise.theme");
 if (chosen) root.classList.toggle("dark", chosen === "dark");
 

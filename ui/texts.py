@@ -56,6 +56,10 @@ class Texts:
     no_picture: str
     unavailable_line: str
     started_over: str
+    suggestions: str
+    related: str
+    corrected: str
+    as_typed: str
 
 
 EN = Texts(
@@ -103,6 +107,10 @@ EN = Texts(
     no_picture="No picture",
     unavailable_line="Not available now",
     started_over="Something went wrong on our side. Please try again.",
+    suggestions="Suggestions",
+    related="Related searches",
+    corrected="Showing results for {} instead of {}.",
+    as_typed="Search for {} as typed",
 )
 
 ZH = Texts(
@@ -150,6 +158,10 @@ ZH = Texts(
     no_picture="无图片",
     unavailable_line="目前没有货",
     started_over="我们这边出了问题，请再试一次。",
+    suggestions="搜索建议",
+    related="相关搜索",
+    corrected="已改为搜索“{}”，而不是“{}”。",
+    as_typed="仍按原样搜索“{}”",
 )
 
 BY_LANGUAGE = {"en": EN, "zh": ZH}

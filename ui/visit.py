@@ -11,6 +11,7 @@ from assistant.events import TurnResult
 
 KEPT_TURNS = 20
 KEPT_CARDS = 10
+KEPT_RELATED = 4
 ID = r"^[A-Za-z0-9_-]{16,64}$"
 
 
@@ -19,6 +20,13 @@ class Proof(BaseModel):
 
     claim: str = Field(max_length=500)
     source: str = Field(max_length=300)
+
+
+class Mended(BaseModel):
+    """A word that was searched as another one."""
+
+    said: str = Field(max_length=80)
+    meant: str = Field(max_length=80)
 
 
 class Said(BaseModel):
@@ -31,6 +39,8 @@ class Said(BaseModel):
     language: str = Field(default="en", max_length=10)
     products: list[str] = Field(default=[], max_length=KEPT_CARDS)
     proofs: list[Proof] = Field(default=[], max_length=20)
+    corrected: list[Mended] = Field(default=[], max_length=8)
+    related: list[str] = Field(default=[], max_length=KEPT_RELATED)
     withheld: int = 0
     limited: bool = False
     handed_over: bool = False
@@ -49,6 +59,7 @@ class Said(BaseModel):
                 Proof(claim=item.claim[:500], source=f"{item.source.type} {item.source.id}, {item.source.field}"[:300])
                 for item in result.evidence[:20]
             ],
+            corrected=[Mended(said=each.said[:80], meant=each.meant[:80]) for each in result.corrected[:8]],
             withheld=len(result.withheld),
             limited=result.model.calls == 0,
             handed_over=result.handoff is not None,

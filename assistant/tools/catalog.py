@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any, Literal
 
+from langchain_core.messages import AnyMessage, HumanMessage
 from pydantic import Field
 
 from assistant.errors import ToolInputError
@@ -28,6 +30,7 @@ ProductId = Annotated[str, Field(min_length=1, max_length=60)]
 Search = Callable[..., tuple[SearchResult, list[Hit]]]
 """``_searched`` for one query: takes how many, and ``without`` which conditions."""
 
+QUOTED = re.compile('["\u201c]([^"\u201c\u201d]{1,40})["\u201d]')
 SHOWN = 5  # cards a search shows unless the model asks otherwise
 WIDER = 3  # times as many are looked through for those that miss a limit by least
 
@@ -69,7 +72,7 @@ def search_catalog(
         in_stock=in_stock,
         attributes=attributes or {},
     )
-    return look_for(runtime.context, query, limit, filters, sort)
+    return look_for(runtime.context, as_quoted(query, said(runtime.state)), limit, filters, sort)
 
 
 @shop_tool()
@@ -135,6 +138,20 @@ def compare_products(
     return Finding("\n".join(lines), tuple(facts), products)
 
 
+def as_quoted(query: str, words: str) -> str:
+    """The query with the quotation marks that the shopper put around some of its words: those are meant as typed."""
+    for quoted in QUOTED.findall(words):
+        if f'"{quoted}"' not in query:
+            query = re.sub(rf"(?<!\w){re.escape(quoted)}(?!\w)", f'"{quoted}"', query, count=1, flags=re.IGNORECASE)
+    return query
+
+
+def said(state: Mapping[str, Any]) -> str:
+    """The shopper's latest message."""
+    messages: Sequence[AnyMessage] = state.get("messages", ())
+    return next((str(each.content) for each in reversed(messages) if isinstance(each, HumanMessage)), "")
+
+
 def known_product(product_id: str, context: TurnContext) -> Product:
     """The product in the shopper's language.
 
@@ -152,6 +169,8 @@ def look_for(
     search = partial(_searched, context, query, filters=filters, sort=sort)
     result, answers = search(limit)
     note: dict[str, Any] = {"query": result.query}
+    if "corrected" in result.interpretation:
+        note["corrected"] = result.interpretation["corrected"]
     if answers:
         products = _localised(answers[:limit], context)
         return Finding(listing(products, context.language), _facts(products), products, note)

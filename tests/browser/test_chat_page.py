@@ -17,7 +17,7 @@ from talkers import Line, ScriptedTalker, priced
 
 from assistant.agent import Assistant
 from assistant.build import open_assistant
-from assistant.events import Withheld
+from assistant.events import Corrected, Withheld
 from assistant.model.serve import ModelServer
 from assistant.settings import Settings
 from ranker.encoder import SentenceEncoder
@@ -160,6 +160,55 @@ def test_what_is_written_is_text_and_never_markup(chromium: Browser, store: Stor
         expect(page.locator(".sw-reply")).to_contain_text("onerror", timeout=30_000)
         assert page.locator(".sw-turn img").count() == 0
         assert page.title() == "Fennel Street"
+
+
+def test_typing_offers_what_the_shop_has_and_the_keyboard_chooses_it(chromium: Browser, store: Store) -> None:
+    store.suggester.prepare(wait=True)
+    talker = speakers(store)
+    with page_of(chromium, store, talker) as page:
+        box, options = page.locator("#sw-write textarea"), page.get_by_role("option")
+        box.press_sequentially("blu sp")
+        expect(options.first).to_have_text("Bluetooth Speakers", timeout=30_000)
+        expect(options.first.locator("b")).to_have_text(["Blu", "Sp"])
+        expect(page.get_by_role("listbox")).to_have_attribute("aria-label", "Suggestions")
+        expect(box).to_have_attribute("aria-expanded", "true")
+        box.press("ArrowDown")
+        expect(options.first).to_have_attribute("aria-selected", "true")
+        expect(box).to_have_attribute("aria-activedescendant", "sw-suggestion-0")
+        box.press("ArrowUp")
+        expect(options.first).to_have_attribute("aria-selected", "false")
+        box.press("Escape")
+        expect(page.get_by_role("listbox")).not_to_be_visible()
+        expect(box).to_have_value("blu sp")
+        box.press_sequentially("e")
+        expect(options.first).to_be_visible(timeout=30_000)
+        box.press("ArrowDown")
+        box.press("Enter")
+        expect(page.locator(".sw-said")).to_have_text("Bluetooth Speakers", timeout=30_000)
+        expect(page.get_by_role("listbox")).not_to_be_visible()
+        expect(page.locator(".sw-related button").first).to_be_visible(timeout=30_000)
+    assert [turn.text for turn in talker.heard] == ["Bluetooth Speakers"]
+
+
+def test_a_misspelt_word_can_be_searched_as_typed_and_chinese_is_completed(chromium: Browser, store: Store) -> None:
+    store.suggester.prepare(wait=True)
+    talker = ScriptedTalker([Line("Here.", corrected=[Corrected(said="speekr", meant="speaker")]), Line("Nothing.")])
+    with page_of(chromium, store, talker) as page:
+        say(page, "bluetooth speekr")
+        told = page.locator(".sw-corrected")
+        expect(told).to_contain_text("Showing results for speaker instead of speekr.", timeout=30_000)
+        told.get_by_role("button", name="Search for speekr as typed").click()
+        expect(page.locator(".sw-said").last).to_have_text('bluetooth "speekr"', timeout=30_000)
+    with page_of(chromium, store, ScriptedTalker([Line("好。")]), PHONE, locale="zh-CN") as page:
+        page.locator("#sw-write textarea").press_sequentially("蓝牙")
+        option = page.get_by_role("option").first
+        expect(option).to_contain_text("蓝牙", timeout=30_000)
+        expect(page.get_by_role("listbox")).to_have_attribute("aria-label", "搜索建议")
+        expect(option).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        chosen = option.inner_text()
+        option.click()
+        expect(page.locator(".sw-said")).to_have_text(chosen, timeout=30_000)
 
 
 @contextmanager

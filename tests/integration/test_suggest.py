@@ -11,6 +11,9 @@ from fastapi.testclient import TestClient
 from shopfront import small_demo_store
 from talkers import ScriptedTalker
 
+from assistant.evidence import corrected
+from assistant.tools.catalog import as_quoted, look_for
+from assistant.tools.context import TurnContext, TurnLog
 from retriever.records import EventRecord
 from retriever.store import Store
 from ui.api import Shop, create_app
@@ -129,3 +132,14 @@ def test_the_command_waits_for_the_phrases(store: Store) -> None:
     found = LocalShop(store).suggest(SuggestOrder(text="run sh"))
     assert found["ready"]
     assert found["suggestions"][0]["text"] == "Running Shoes"
+
+
+def test_the_assistant_says_what_it_mended_and_searches_as_typed_what_stands_in_quotes(store: Store) -> None:
+    context = TurnContext(store, "talk", None, "cart", "en", TurnLog())
+    (mended,) = corrected([look_for(context, "face craem")])
+    assert (mended.said, mended.meant) == ("craem", "cream")
+    assert corrected([look_for(context, "face cream")]) == ()
+    typed = as_quoted("face craem", 'show me face "craem"')
+    assert typed == 'face "craem"'
+    assert corrected([look_for(context, typed)]) == ()
+    assert as_quoted("tent", 'a 12" shelf and 5" pots') == "tent"

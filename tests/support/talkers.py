@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.events import (
+    Corrected,
     Evidence,
     ModelUse,
     ProductsFound,
@@ -34,6 +35,7 @@ class Line:
     products: Sequence[Product] = ()
     evidence: Sequence[Evidence] = ()
     withheld: Sequence[Withheld] = ()
+    corrected: Sequence[Corrected] = ()
     calls: int = 2
     error: Exception | None = None
 
@@ -67,6 +69,7 @@ class ScriptedTalker:
                 reply=line.words,
                 language="en",
                 tool_calls=(call,),
+                corrected=tuple(line.corrected),
                 products=tuple(line.products),
                 evidence=tuple(line.evidence),
                 withheld=tuple(line.withheld),

@@ -95,6 +95,8 @@ def test_a_slip_is_mended(said: str, meant: str) -> None:
         "cab",  # too short to tell
         "kettel2 kettel_x kettel's me@kettel.com",  # parts of something else
         "zeppelin",  # nothing near
+        'a "kettel" and a "black kettel"',  # said to be meant
+        '"平地锅"',
         "bluetooth",  # of the language, not of the shop
     ],
 )

@@ -7,7 +7,7 @@ import re
 from retriever.demo.relations import products
 from retriever.product import Product
 from retriever.writing import stamped_of
-from ui.cards import cards
+from ui.cards import cards, corrected, related
 
 GOODS = {made.row.id: stamped_of(made.row, "USD").product for made in products()}
 
@@ -41,3 +41,25 @@ def test_a_card_of_what_is_partly_gone_offers_the_rest():
 
 def test_a_product_in_one_form_has_nothing_to_choose():
     assert "<select" not in card(some(available=True, several=False))
+
+
+def test_a_mended_word_is_told_and_can_be_searched_as_typed():
+    html = corrected("black earbds, please", [("earbds", "earbuds")], "en")
+    assert "Showing results for earbuds instead of earbds." in html
+    assert 'data-text="black &quot;earbds&quot;, please"' in html
+    assert ">Search for earbds as typed</button>" in html
+    assert corrected("earbuds", [], "en") == ""
+
+
+def test_in_chinese_too_and_where_the_model_put_the_words_otherwise():
+    html = corrected("想买平地锅", [("平地锅", "平底锅")], "zh")
+    assert "已改为搜索“平底锅”" in html
+    assert 'data-text="&quot;平地锅&quot;"' in html
+
+
+def test_related_searches_are_buttons_and_never_markup():
+    assert related([], "en") == ""
+    html = related(["desk lamps", "<b>"], "zh")
+    assert 'aria-label="相关搜索"' in html
+    assert 'data-text="desk lamps"' in html
+    assert "<b>" not in html

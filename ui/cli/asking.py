@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from retriever.errors import BadInputError, ShopwiseError
 from ui.cli.opening import HomeOption, JsonOption, open_talker, settings_for
-from ui.cli.searching import json_lines, product_table
+from ui.cli.searching import json_lines, product_table, tell_corrected
 from ui.cli.terminal import err, out, tell, write_json
 
 if TYPE_CHECKING:
@@ -146,6 +146,8 @@ async def _listen(talker: Talker, turn: Turn, *, aloud: bool) -> TurnResult:
 def _show_rest(result: TurnResult) -> None:
     """What a person sees of a turn after its words."""
     out.print()
+    for each in result.corrected:
+        tell_corrected(each.said, each.meant)
     if result.products:
         out.print(product_table([product.json_dict() for product in result.products]))
     if result.evidence:

@@ -98,12 +98,19 @@ def _show(result: dict[str, Any]) -> None:
     """A search result for a person."""
     if conditions := result["interpretation"].get("filters"):
         tell(f"conditions: {json.dumps(conditions, ensure_ascii=False)}")
+    for each in result["interpretation"].get("corrected", ()):
+        tell_corrected(each["from"], each["to"])
     for line in result["relaxed"]:
         tell(f"note: {line}")
     if not result["results"]:
         out.print("Nothing found.")
         return
     out.print(product_table([hit["product"] for hit in result["results"]]))
+
+
+def tell_corrected(said: str, meant: str) -> None:
+    """That a word was searched as another one, and how to search for it as it is."""
+    tell(f'Showing results for {meant} instead of {said}; to search for {said} as typed, put it in quotes: "{said}".')
 
 
 def product_table(products: list[dict[str, Any]]) -> Table:
