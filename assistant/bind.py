@@ -37,8 +37,8 @@ from assistant.surely import (
     spares,
 )
 from retriever.numerals import chinese
-from retriever.query import MEASURE, understand
 from retriever.text import exact, fold, holds_han, stem
+from retriever.understanding.prices import MEASURE, priced
 
 ALIKE = 0.75  # similarity from which on a word is another one misspelt
 SLIPPED, LONG = 0.6, 4  # the same for a word that the model has miscopied, of so many letters at least
@@ -201,7 +201,7 @@ def _prices(arguments: Mapping[str, Any], text: str, past: Mapping[str, Any], cu
     if kept:
         return kept
     # Only where the model names no price at all: of "no cheaper than 20" the patterns see the half.
-    surely = understand(text, currency)
+    surely = priced(text, currency)
     read = {name: int(value) for name in PRICES if (value := getattr(surely, name)) is not None}
     return {name: value for name, value in read.items() if value != arguments.get("limit")}  # "at most 3 of them"
 
@@ -215,7 +215,7 @@ def _query(query: str, text: str, said: str, past: Mapping[str, Any]) -> str:
     """The query if most of it was said, else the message itself."""
     if _share(query, said):
         return _as_typed(query, said)
-    return understand(text, "").text or str(past.get("query", "")) or query
+    return priced(text, "").text or str(past.get("query", "")) or query
 
 
 def _as_typed(query: str, said: str) -> str:

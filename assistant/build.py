@@ -20,9 +20,11 @@ from retriever.lexical import lexical_for
 from retriever.orders import Orders
 from retriever.policies import Policies
 from retriever.quality.survey import Surveyor
+from retriever.query import QueryReader
 from retriever.search import Searcher
 from retriever.spelling import RecordedWords, Speller
 from retriever.store import Store
+from retriever.understanding.names import RecordedNames, ShopNames
 from retriever.vectors import open_vectors
 
 if TYPE_CHECKING:
@@ -50,12 +52,14 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
     catalogue = Catalogue(database, lexical, settings.currency)
     vectors = open_vectors(makes, settings.home / "vectors", settings.chroma_url)
     cache = EmbeddingCache(settings.cache)
-    spelling = Speller(RecordedWords(database), lexical)
+    reader = QueryReader(
+        settings.currency, Speller(RecordedWords(database), lexical), ShopNames(RecordedNames(database))
+    )
     drain_outbox(database, catalogue, vectors, makes, cache, progress)
     return Store(
         database=database,
         catalogue=catalogue,
-        searcher=Searcher(catalogue, lexical, vectors, makes, settings.currency, spelling),
+        searcher=Searcher(catalogue, lexical, vectors, makes, settings.currency, reader),
         vectors=vectors,
         carts=Carts(database, catalogue),
         orders=Orders(database),

@@ -43,6 +43,8 @@ SAID = (  # 1: agrees, -1: conflicts, 0: says nothing
     "brand",
     "category",
     "colour",
+    "material",
+    "attribute",
     "audience",
     "measure",
     "number",

@@ -1,168 +1,203 @@
-"""First form of query understanding: price words, English and Chinese, become price filters.
+"""What a query says, read in a stated order; each step tells what it did.
 
-"phone charger under 20 dollars" is the text "phone charger" and ``price_max`` 20. Only
-what is surely a price is taken: "tv over 50 inch" and "cream for women over 50" stay
-words. Nothing is converted: an amount in another currency than the shop's stays words.
-A bare 元 or 块 is a unit of whatever the shop's money is, as in 美元 and 欧元.
+1. prices ("under 20 dollars")   2. what is not wanted ("without mugs")   3. spelling
+4. the other language ("无线耳机" over English goods)   5. names of the shop, sizes, and whom
+it is for. What the steps read is checked on the products; only prices become conditions,
+as all else may be meant otherwise.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any, Protocol
 
 from retriever.filters import Filters
-from retriever.numerals import chinese
+from retriever.product import Product
+from retriever.spelling import Correction, Mended
+from retriever.understanding.agreement import FIELDS, Agreement, Agreements
+from retriever.understanding.asserting import ExclusionFeatures, exclusion_features
+from retriever.understanding.audience import Audience, read_audience
+from retriever.understanding.bridging import Bridged, Pair
+from retriever.understanding.exclusions import Exclusion
+from retriever.understanding.measures import Measure, read_measures
+from retriever.understanding.names import Slot
+from retriever.understanding.negation import read_negations
+from retriever.understanding.prices import Priced, priced
 
 MAX_LENGTH = 1_000
-
-_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN"})
-_CURRENCY_WORDS: dict[str, frozenset[str] | None] = {  # None: any shop's
-    **dict.fromkeys(("$", "dollar", "dollars", "bucks"), _DOLLARS),
-    **dict.fromkeys(("us$", "usd", "美元", "美金", "刀"), frozenset({"USD"})),
-    **dict.fromkeys(("€", "euro", "euros", "eur", "欧元"), frozenset({"EUR"})),
-    **dict.fromkeys(("£", "pound", "pounds", "gbp", "quid", "英镑"), frozenset({"GBP"})),
-    **dict.fromkeys(("¥", "￥"), frozenset({"CNY", "JPY"})),
-    **dict.fromkeys(("rmb", "cny", "yuan", "人民币"), frozenset({"CNY"})),
-    **dict.fromkeys(("yen", "jpy", "日元", "円"), frozenset({"JPY"})),
-    **dict.fromkeys(("港币", "港元", "hkd"), frozenset({"HKD"})),
-    **dict.fromkeys(("元", "块", "块钱"), None),
-}
-_CURRENCY = "|".join(
-    re.escape(word) + (r"(?![a-z])" if word.isascii() and word.isalpha() else "")
-    for word in sorted(_CURRENCY_WORDS, key=len, reverse=True)
-)
+ANYONE = Audience()
+MENTIONED = 0.3  # how much a mention in passing says that a product has the thing
 
 
-def _amount(name: str) -> str:
-    number = r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,4})?(?![\d]|[.,]\d)"
-    # Chinese numerals from ten on, smaller ones only beside a currency word: 一下 is no amount.
-    digits = "零一二两三四五六七八九"
-    han = rf"[{digits}十百千万]{{1,12}}(?=\s*(?:{_CURRENCY}))|[{digits}]?[十百千万][{digits}十百千万]{{0,10}}"
-    return rf"(?P<{name}_before>{_CURRENCY})?\s*(?P<{name}>{number}|{han})\s*(?P<{name}_after>{_CURRENCY})?"
+class Spelling(Protocol):
+    """Mends misspelt words."""
+
+    def mend(self, text: str) -> Mended:
+        """The text with its misspelt words mended."""
+        ...
 
 
-_MAX_BEFORE = (
-    r"\b(?:under|below|less than|cheaper than|lower than|no more than|not more than|not over|at most|up to"
-    r"|max(?:imum)?(?: of)?)\b|不超过|不高于|不大于|低于|少于|小于|不到|最多|便宜过"
-)
-_MIN_BEFORE = (
-    r"\b(?:over|above|more than|at least|no less than|not less than|starting at|min(?:imum)?(?: of)?)\b"
-    r"|不低于|不少于|超过|高于|大于|多于|至少|最少"
-)
-_MAX_AFTER = r"(?:or|and) (?:less|under|below|cheaper)\b|\bmax(?:imum)?\b"
-_MIN_AFTER = r"(?:or|and) (?:more|up|above|over)\b|\+"
-_LEAD = (
-    r"(?:\b(?:that |which )?(?:priced?|costs?|costing|budget)(?: (?:is|of|at))?\s+"
-    r"|(?:价格|价钱|售价|预算)(?:在|是|为)?\s*)?"
-)
+class Names(Protocol):
+    """Knows what the shop's brands, categories, colours and other values are called."""
+
+    def recognise(self, text: str) -> tuple[Slot, ...]:
+        """What the text names, in its order."""
+        ...
+
+
+class Bridging(Protocol):
+    """Puts a query into the language of the goods."""
+
+    def bridge(self, text: str, languages_of_shop: Collection[str]) -> Bridged:
+        """The text in a language the shop has, and which parts of it were put into other words."""
+        ...
+
+
+class Languages(Protocol):
+    """Knows in which languages the goods are described."""
+
+    def languages(self) -> Collection[str]:
+        """Codes such as ``en`` and ``zh``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
-    regex: re.Pattern[str]
-    low: str  # the group that is price_min, or empty
-    high: str
-    bare: bool  # whether it is surely a price without a currency word
+class Reading:
+    """What was read of one query.
 
+    Attributes:
+        query: as it was typed.
+        text: what is searched: without price words, spelt right, in the shop's language.
+        priced: the prices that it names.
+        exclusions: what is not wanted.
+        corrections: misspelt words that were mended.
+        bridged: parts that were put into the other language.
+        slots: brands, categories, colours and other values of the shop that it names.
+        measures: sizes, amounts and numbers.
+        audience: whom it is for.
+    """
 
-def _pattern(text: str, low: str, high: str, *, bare: bool) -> _Pattern:
-    return _Pattern(re.compile(_LEAD + text, re.IGNORECASE), low, high, bare)
-
-
-_PATTERNS = (
-    _pattern(rf"\bbetween\s+{_amount('a')}\s*(?:and|to|-)\s*{_amount('b')}", "a", "b", bare=True),
-    _pattern(
-        rf"(?:\bfrom\s+|在)?{_amount('a')}\s*(?:to\b|-|–|~|到|至)\s*{_amount('b')}(?:之间)?", "a", "b", bare=False
-    ),
-    _pattern(rf"(?:{_MAX_BEFORE})\s*{_amount('a')}", "", "a", bare=True),
-    _pattern(rf"(?:{_MIN_BEFORE})\s*{_amount('a')}", "a", "", bare=True),
-    _pattern(rf"{_amount('a')}\s*(?:{_MAX_AFTER})", "", "a", bare=False),
-    _pattern(rf"{_amount('a')}\s*(?:{_MIN_AFTER})", "a", "", bare=False),
-    # In Chinese a number with no unit is money: 200以下, as against 50寸以下.
-    _pattern(rf"{_amount('a')}\s*(?:以下|以内|之内|封顶|顶天)", "", "a", bare=True),
-    _pattern(rf"{_amount('a')}\s*(?:以上|起)", "a", "", bare=True),
-)
-
-# A bare number before one of these measures something, and one after these is an age or a size.
-MEASURE = re.compile(
-    r"[-\s]*(?:[\"'″′%°]|(?:inch(?:es)?|in|ft|feet|foot|yards?|miles?|(?:centi|milli)?met(?:re|er)s?|mm|cm|km|m|oz|ounces?|lbs?|pounds?|g|grams?|kg|"
-    r"ml|l|liters?|litres?|gal(?:lons?)?|qt|quarts?|gb|tb|mb|mah|w|watts?|v|volts?|amps?|hz|khz|mhz|rpm|mph|db|lumens?|"
-    r"years?|yrs?|months?|days?|hours?|hrs?|minutes?|min|degrees?|pages?|pieces?|pcs|pack|packs|count|ct|x|"
-    r"people|persons?|players|stars?|calories|thread|spf|k|megapixels?|mp|piezas?)\b|"
-    r"寸|英寸|厘米|毫米|公分|米|克|公斤|千克|斤|升|毫升|瓦|伏|岁|码|件|个|支|片|小时|天|年|月|人|倍|度|页|星)",
-    re.IGNORECASE,
-)
-_PEOPLE = re.compile(
-    r"(?:\b(?:wom[ae]n|m[ae]n|ladies|girls?|boys?|kids?|children|toddlers?|adults?|seniors?|people|anyone|those|ages?|"
-    r"aged|sizes?|rated|skin|hair)|岁|年龄|尺码|身高)\s*$",
-    re.IGNORECASE,
-)
-_DANGLING = re.compile(
-    r"^(?:的|之|,|，|、|\s|and\b)+|(?:,|，|、|\s|\b(?:and|for|priced|costing|at)(?=\s*$)|的$)+$", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A query's words without its price words, and the price they named, in major units of the shop's currency."""
-
+    query: str
     text: str
-    price_min: Decimal | None = None
-    price_max: Decimal | None = None
+    priced: Priced
+    exclusions: tuple[Exclusion, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    bridged: tuple[Pair, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    audience: Audience = ANYONE
+
+    @property
+    def price_min(self) -> Decimal | None:
+        """In major units of the shop's currency."""
+        return self.priced.price_min
+
+    @property
+    def price_max(self) -> Decimal | None:
+        """In major units of the shop's currency."""
+        return self.priced.price_max
 
     @property
     def conditions(self) -> list[str]:
         """The filters that the query itself set."""
-        return [name for name in ("price_min", "price_max") if getattr(self, name) is not None]
+        return self.priced.conditions
 
     def merged(self, filters: Filters) -> Filters:
-        """The given filters with the query's prices where they leave room: what is given explicitly wins."""
-        low = self.price_min if filters.price_min is None else filters.price_min
-        high = self.price_max if filters.price_max is None else filters.price_max
-        if low is not None and high is not None and low > high:
-            return filters
-        return filters.model_copy(update={"price_min": low, "price_max": high})
+        """The given filters with the query's prices where they leave room."""
+        return self.priced.merged(filters)
+
+    def steps(self) -> list[dict[str, Any]]:
+        """What each step did, in their order, as JSON."""
+        done: list[tuple[str, str, str]] = [
+            ("price", name, str(getattr(self.priced, name))) for name in self.conditions
+        ]
+        done += [("exclusion", one.said, one.thing) for one in self.exclusions if one.sure]
+        done += [("spelling", one.said, one.meant) for one in self.corrections]
+        done += [("language", one.said, one.meant) for one in self.bridged]
+        done += [(slot.kind, slot.said, slot.value) for slot in self.slots]
+        done += [("measure", one.said, one.dimension) for one in self.measures]
+        done += [("audience", said, group) for said, group in _audience(self.audience)]
+        return [{"step": step, "said": said, "meant": meant} for step, said, meant in done]
 
 
-def understand(query: str, currency: str) -> Understood:
-    """Take the price words out of a query. A query that contradicts itself is left as it is."""
-    text, low, high = " ".join(query.split()), None, None
-    for pattern in _PATTERNS:
-        for match in pattern.regex.finditer(text):
-            if not _is_price(pattern, match, text, currency):
-                continue
-            found_low = _value(match[pattern.low]) if pattern.low else None
-            found_high = _value(match[pattern.high]) if pattern.high else None
-            if found_low is not None and found_high is not None:
-                found_low, found_high = sorted((found_low, found_high))
-            low = found_low if low is None else low
-            high = found_high if high is None else high
-            text = f"{text[: match.start()]} {text[match.end() :]}"
-            break
-    if low is not None and high is not None and low > high:
-        return Understood(query.strip())
-    if low is None and high is None:
-        return Understood(query.strip())
-    return Understood(_DANGLING.sub("", re.sub(r"\s+", " ", text)).strip(), low, high)
+class QueryReader:
+    """Reads queries. A part that is not given does nothing. Safe to share between threads.
+
+    Args:
+        currency: the shop's.
+        spelling: mends misspelt words.
+        names: the shop's names.
+        bridging: between languages.
+        languages: of the goods.
+    """
+
+    def __init__(
+        self,
+        currency: str,
+        spelling: Spelling | None = None,
+        names: Names | None = None,
+        bridging: Bridging | None = None,
+        languages: Languages | None = None,
+    ) -> None:
+        self._currency = currency
+        self._spelling = spelling
+        self._names = names
+        self._bridging = bridging
+        self._languages = languages
+        self._agreements = Agreements()
+
+    def read(self, query: str) -> Reading:
+        """Everything that is read of a query."""
+        price = priced(query, self._currency)
+        if not price.text:
+            return Reading(query, "", price)
+        negated = read_negations(price.text)
+        mended = self._spelling.mend(price.text) if self._spelling else Mended(price.text)
+        bridged = self._bridged(mended.text)
+        # What is not wanted names nothing that is: "not Nike", "without red".
+        wanted = bridged.text if not negated.sure else read_negations(bridged.text).text
+        return Reading(
+            query,
+            bridged.text,
+            price,
+            negated.exclusions,
+            mended.corrections,
+            bridged.pairs,
+            self._names.recognise(wanted) if self._names else (),
+            tuple(read_measures(wanted)),
+            read_audience(wanted),
+        )
+
+    def as_typed(self, reading: Reading) -> Reading:
+        """The same reading with the words spelt as they were typed."""
+        return replace(reading, text=self._bridged(reading.priced.text).text, corrections=())
+
+    def agreement(self, reading: Reading, product: Product) -> Agreement:
+        """How well a product agrees with what the query names."""
+        return self._agreements.of(reading.slots, reading.measures, reading.audience, product)
+
+    def signals(self, reading: Reading, product: Product) -> dict[str, float]:
+        """The same in numbers, with what the query excludes: 1 agrees, -1 conflicts, 0 says nothing."""
+        agreed = self.agreement(reading, product)
+        values = {name: float(getattr(agreed, name)) for name in FIELDS}
+        values["exclusion"] = _spared(exclusion_features(reading.exclusions, product))
+        return values
+
+    def _bridged(self, text: str) -> Bridged:
+        if self._bridging is None or self._languages is None:
+            return Bridged(text)
+        return self._bridging.bridge(text, self._languages.languages())
 
 
-def _is_price(pattern: _Pattern, match: re.Match[str], text: str, currency: str) -> bool:
-    words = [
-        word.lower()
-        for group in (pattern.low, pattern.high)
-        if group
-        for word in (match[f"{group}_before"], match[f"{group}_after"])
-        if word
-    ]
-    if words:
-        allowed = (_CURRENCY_WORDS[word] for word in words)
-        return all(shops is None or currency in shops for shops in allowed)
-    if not pattern.bare:
-        return False
-    return MEASURE.match(text, match.end()) is None and _PEOPLE.search(text, 0, match.start()) is None
+def _spared(found: ExclusionFeatures) -> float:
+    if found.has:
+        return -1.0
+    if found.says_without:
+        return 1.0
+    return -MENTIONED if found.mentions else 0.0
 
 
-def _value(written: str) -> Decimal:
-    return Decimal(written.replace(",", "")) if written[0].isdecimal() else chinese(written)
+def _audience(audience: Audience) -> Sequence[tuple[str, str]]:
+    return list(zip(audience.said, audience.groups, strict=False))

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Literal, Protocol, cast, get_args
+from functools import partial
+from typing import Any, Literal, Protocol, get_args
 
 from ranker.blend import Scored
 from ranker.encoder import Encoder
@@ -18,13 +18,13 @@ from ranker.signals import default_weights
 from retriever.candidates import DEPTH, Legs, Lexical, Run
 from retriever.conditions import SortKey, passes
 from retriever.errors import BadInputError
+from retriever.explaining import interpretation, why
 from retriever.facets import facets
 from retriever.filters import Filters
 from retriever.ordering import Asked, Ordering
 from retriever.product import Product, Stamped
-from retriever.query import MAX_LENGTH, Understood, understand
-from retriever.spelling import Mended, as_json
-from retriever.text import fold, language_of, segment, terms
+from retriever.query import MAX_LENGTH, QueryReader, Reading
+from retriever.text import terms
 from retriever.vectors import VectorIndex
 
 Mode = Literal["bm25", "dense", "hybrid", "full"]
@@ -50,14 +50,6 @@ class Records(Protocol):
 
     def sort_keys(self, ids: Collection[str] | None = None) -> Mapping[str, SortKey]:
         """What these products (``None``: all) are ordered by."""
-        ...
-
-
-class Spelling(Protocol):
-    """What search needs of whoever mends misspelt words."""
-
-    def mend(self, text: str) -> Mended:
-        """The text with its misspelt words mended."""
         ...
 
 
@@ -121,13 +113,13 @@ class Searcher:
         vectors: VectorIndex,
         encoder: Encoder,
         currency: str,
-        spelling: Spelling | None = None,
+        reader: QueryReader | None = None,
         ordering: Ordering | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._legs = Legs(lexical, vectors, encoder)
         self._currency = currency
-        self._spelling = spelling
+        self._reader = reader or QueryReader(currency)
         self._ordering = ordering or Ordering(vectors, default_weights())
 
     def search(
@@ -150,53 +142,48 @@ class Searcher:
         _check(query, k, mode, sort)
         run = Run(mode)
         with run.clock("total_ms"):
-            understood = understand(query, self._currency)
-            wanted = understood.merged(filters)
+            with run.clock("reading_ms"):
+                reading = self._reader.read(query)
+            wanted = reading.merged(filters)
             for condition in without:
                 wanted = wanted.without(condition)
-            _check_words(understood, wanted)
-            words = self._mended(understood.text, run)
-            found, products = self._find(words.text, wanted, k, sort, run)
-            if words.corrections and not found:
-                words = Mended(understood.text)
-                found, products = self._find(words.text, wanted, k, sort, run)
+            _check_words(reading, wanted)
+            found, products = self._find(reading, wanted, k, sort, run)
+            if reading.corrections and not found:
+                reading = self._reader.as_typed(reading)
+                found, products = self._find(reading, wanted, k, sort, run)
             hits = tuple(
                 Hit(
                     candidate.id,
                     candidate.score,
                     stamped,
-                    self._why(words.text, stamped, wanted, run),
+                    why(reading, self._reader.agreement(reading, stamped.product), stamped, wanted, run),
                     run.dense.get(candidate.id),
                 )
                 for candidate, stamped in found[:k]
             )
-            relaxed = () if hits else self._relaxed(words.text, wanted, mode)
+            relaxed = () if hits else self._relaxed(reading.text, wanted, mode)
             counted = facets(products, self._currency)
         return SearchResult(
-            query, self._interpretation(understood, words, wanted, run, sort), hits, relaxed, counted, run.timing
+            query, interpretation(reading, wanted, run, sort, self._currency), hits, relaxed, counted, run.timing
         )
 
-    def _mended(self, text: str, run: Run) -> Mended:
-        if self._spelling is None or not text:
-            return Mended(text)
-        with run.clock("spelling_ms"):
-            return self._spelling.mend(text)
-
     def _find(
-        self, text: str, wanted: Filters, k: int, sort: str, run: Run
+        self, reading: Reading, wanted: Filters, k: int, sort: str, run: Run
     ) -> tuple[list[tuple[Scored, Stamped]], list[Product]]:
         """Candidates in their last order beside their records, and the products that facets count."""
         with run.clock("filter_ms"):
             allowed = self._catalogue.matching(wanted)
-        if not text:
+        if not reading.text:
             return self._browse(allowed, wanted, k, sort, run)
-        candidates = self._legs.candidates(text, max(k, DEPTH), allowed, run)
+        candidates = self._legs.candidates(reading.text, max(k, DEPTH), allowed, run)
         with run.clock("records_ms"):
             records = self._records(candidates, wanted)
         with run.clock("order_ms"):
             candidates = [candidate for candidate in candidates if candidate.id in records]
             if run.mode == "full":
-                candidates = self._ordering.order(Asked(text, lambda _product: {}), candidates, records, run)
+                asked = Asked(reading.text, partial(self._reader.signals, reading))
+                candidates = self._ordering.order(asked, candidates, records, run)
             if sort != "relevance":
                 # A cheap thing that hardly matches is no answer: only the best matches are rearranged.
                 candidates = candidates[: max(k, SORTED_DEPTH)]
@@ -237,41 +224,6 @@ class Searcher:
             return len(self._catalogue.sort_keys(None)) if allowed is None else len(allowed)
         return len(self._records(self._legs.candidates(text, DEPTH, allowed, Run(mode)), wanted))
 
-    def _why(self, text: str, stamped: Stamped, wanted: Filters, run: Run) -> tuple[str, ...]:
-        product = stamped.product
-        reasons: list[str] = []
-        if product.id in run.lexical:
-            shared = _shared_words(text, stamped)
-            reasons.append(f"has the words: {', '.join(shared)}" if shared else "matches the words")
-        if product.id in run.dense:
-            reasons.append(f"close in meaning ({run.dense[product.id]:.2f})")
-        reasons.extend(f"satisfies {name}" for name in wanted.conditions())
-        if run.mode == "full" and product.rating is not None:
-            reasons.append(f"rated {product.rating.value:.1f} by {product.rating.count}")
-        return tuple(reasons)
-
-    def _interpretation(
-        self, understood: Understood, words: Mended, wanted: Filters, run: Run, sort: str
-    ) -> dict[str, Any]:
-        said: dict[str, Any] = {
-            "text": words.text,
-            "language": language_of(words.text),
-            "mode": run.mode,
-            "sort": sort,
-            "filters": {name: _plain(value) for name, value in wanted if value not in (None, (), {}, False)},
-            "from_query": understood.conditions,
-            "currency": self._currency,
-        }
-        if words.corrections:
-            said["corrected"] = as_json(words.corrections)
-        for name in ("price_min", "price_max"):
-            price = getattr(wanted, name)
-            if price is not None:
-                said[name] = _plain(price)
-        if run.limited:
-            said["limited"] = "; ".join(run.limited)
-        return said
-
 
 def _check(query: str, k: int, mode: str, sort: str) -> None:
     if len(query) > MAX_LENGTH:
@@ -287,30 +239,14 @@ def _check(query: str, k: int, mode: str, sort: str) -> None:
         raise BadInputError(f"There is no order '{sort}'.", f"Orders are: {', '.join(SORTS)}.")
 
 
-def _check_words(understood: Understood, wanted: Filters) -> None:
-    if understood.text and not terms(understood.text):
-        raise BadInputError(
-            f"There are no words to search for in '{understood.text}'.", "Describe the product in words."
-        )
-    if not understood.text and wanted.empty:
+def _check_words(reading: Reading, wanted: Filters) -> None:
+    if reading.text and not terms(reading.text):
+        raise BadInputError(f"There are no words to search for in '{reading.text}'.", "Describe the product in words.")
+    if not reading.text and wanted.empty:
         raise BadInputError("The query is empty.", "Say what to look for, or give at least one filter.")
-
-
-def _shared_words(text: str, stamped: Stamped) -> list[str]:
-    product = stamped.product
-    locale_titles = (texts.title for texts in stamped.texts.values())
-    held = set(segment(" ".join((product.title, product.brand, *product.categories, *locale_titles))).split())
-    return [word for word in dict.fromkeys(terms(text)) if word in {fold(other) for other in held}]
 
 
 def _results(count: int) -> str:
     if count >= DEPTH:
         return f"{DEPTH} or more results"
     return "1 result" if count == 1 else f"{count} results"
-
-
-def _plain(value: Any) -> Any:
-    """A filter's value as JSON has it."""
-    if isinstance(value, Decimal):
-        return int(value) if value == int(value) else float(value)
-    return list(cast("tuple[str, ...]", value)) if isinstance(value, tuple) else value

@@ -15,7 +15,7 @@ from retriever.conditions import SortKey, passes
 from retriever.errors import BadInputError, UnavailableError
 from retriever.filters import Filters
 from retriever.product import Availability, LocaleText, Money, PriceRange, Product, Rating, Stamped, Variant
-from retriever.query import MAX_LENGTH
+from retriever.query import MAX_LENGTH, QueryReader
 from retriever.search import MODES, Searcher, SearchResult
 from retriever.spelling import Correction, Mended
 from retriever.text import segment, terms
@@ -324,9 +324,9 @@ def test_facets_count_what_was_found() -> None:
 
 def test_the_reasons_are_true() -> None:
     top = shop().search("phone charger under 20 dollars").results[0]
-    assert "has the words: phone, charger" in top.why
+    assert "matches: phone, charger" in top.why
     assert "close in meaning (0.80)" in top.why
-    assert "satisfies price_max" in top.why
+    assert "price 12.99 under 20" in top.why
     assert "rated 4.8 by 900" in top.why
 
 
@@ -375,7 +375,7 @@ class Mends:
 
 
 def misspelt_shop(said: str, meant: str) -> Searcher:
-    return Searcher(Shelf(GOODS), Words(GOODS), Near({}), English(), "USD", Mends(said, meant))
+    return Searcher(Shelf(GOODS), Words(GOODS), Near({}), English(), "USD", QueryReader("USD", Mends(said, meant)))
 
 
 def test_what_was_misspelt_is_searched_as_it_was_meant_and_the_result_says_so() -> None:
@@ -385,7 +385,7 @@ def test_what_was_misspelt_is_searched_as_it_was_meant_and_the_result_says_so() 
     assert result.interpretation["text"] == "phone charger"
     assert result.interpretation["corrected"] == [{"from": "chargre", "to": "charger"}]
     assert result.interpretation["price_max"] == 20
-    assert "has the words: phone, charger" in result.results[0].why
+    assert "matches: phone, charger" in result.results[0].why
 
 
 def test_what_is_spelt_well_says_nothing_of_corrections() -> None:

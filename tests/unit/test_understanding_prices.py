@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retriever.filters import Filters
-from retriever.query import Understood, understand
+from retriever.understanding.prices import Priced, priced
 
 
 def read(query: str, currency: str = "USD") -> tuple[str, str | None, str | None]:
     """The text, the lowest and the highest price that a query names."""
-    found = understand(query, currency)
+    found = priced(query, currency)
     return found.text, *(None if price is None else str(price) for price in (found.price_min, found.price_max))
 
 
@@ -101,20 +101,20 @@ def test_a_query_that_contradicts_itself_is_left_alone() -> None:
 
 
 def test_explicit_filters_win() -> None:
-    found = understand("charger under 20 dollars", "USD")
+    found = priced("charger under 20 dollars", "USD")
     assert found.merged(Filters(price_max=Decimal(30))).price_max == 30
     assert found.merged(Filters(price_min=Decimal(5))) == Filters(price_min=Decimal(5), price_max=Decimal(20))
     assert found.merged(Filters(price_min=Decimal(50))) == Filters(price_min=Decimal(50))
 
 
 def test_it_says_which_conditions_the_query_set() -> None:
-    assert Understood("x", price_min=Decimal(1), price_max=Decimal(2)).conditions == ["price_min", "price_max"]
-    assert understand("plain words", "USD").conditions == []
+    assert Priced("x", price_min=Decimal(1), price_max=Decimal(2)).conditions == ["price_min", "price_max"]
+    assert priced("plain words", "USD").conditions == []
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_failing(query: str) -> None:
-    found = understand(query, "USD")
+    found = priced(query, "USD")
     assert len(found.text) <= len(query)
 
 
