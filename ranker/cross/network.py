@@ -30,6 +30,7 @@ class Network:
         encoder: a Transformers model; with pooling ``cls`` it has a head of its own.
         head: the linear layer over the mean of the tokens; ``None`` with pooling ``cls``.
         pairs: its tokenizer.
+        fresh: whether the head has learned nothing yet.
     """
 
     encoder: Any
@@ -37,6 +38,7 @@ class Network:
     pooling: Pooling
     pairs: Pairs
     dropout: float = 0.0
+    fresh: bool = False
 
     def forward(self, ids: Tensor, mask: Tensor, types: Tensor) -> Tensor:
         """One score a row."""
@@ -177,7 +179,9 @@ def read_network(folder: Path) -> Network:
 
 
 def new_network(recipe: Recipe) -> Network:
-    """The recipe's base with a fresh head, and only that to be trained which the recipe says.
+    """The recipe's base with a head, and only that to be trained which the recipe says.
+
+    The head is a fresh one, unless the base is a cross-encoder of ours.
 
     Raises:
         RankerMissingError: if there is no such base.
@@ -187,23 +191,45 @@ def new_network(recipe: Recipe) -> Network:
     base = base_folder(recipe.base)
     torch.manual_seed(recipe.seed)
     try:
-        encoder = _encoder(base, recipe.pooling, recipe.dropout)
+        encoder = _encoder(base, recipe.pooling, recipe.dropout, recipe.depth)
         pairs = Pairs(_tokenizer(base), recipe.max_tokens)
     except (OSError, ValueError) as error:
         raise RankerMissingError(
             f"The encoder '{recipe.base or BUILT_IN}' cannot be loaded: {error}.",
             "Name a Transformers folder, a Hugging Face id that is in the local cache, or leave the base out.",
         ) from error
-    head = None
+    network = Network(_trainable(encoder, recipe), None, recipe.pooling, pairs, recipe.dropout, fresh=True)
     if recipe.pooling == "mean":
-        head = torch.nn.Linear(encoder.config.hidden_size, 1)
-        torch.nn.init.normal_(head.weight, std=0.02)
-        torch.nn.init.zeros_(head.bias)
-    network = Network(_trainable(encoder, recipe), head, recipe.pooling, pairs, recipe.dropout)
+        network.head = torch.nn.Linear(encoder.config.hidden_size, 1)
+        torch.nn.init.normal_(network.head.weight, std=0.02)
+        torch.nn.init.zeros_(network.head.bias)
+    _learn_on(network, Path(base))
     processor = "cuda" if torch.cuda.is_available() else "cpu"
     for module in network.modules:
         module.to(processor)
     return network
+
+
+def learned(folder: Path, pooling: Pooling) -> bool:
+    """Whether a folder holds a cross-encoder of ours with a head of this kind, which can learn on."""
+    try:
+        return json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))["pooling"] == pooling
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _learn_on(network: Network, base: Path) -> None:
+    """Takes over the head of a cross-encoder of ours; with pooling ``cls`` it came with the encoder."""
+    from safetensors.torch import load_file
+
+    if not learned(base, network.pooling):
+        return
+    network.fresh = False
+    if network.head is not None:
+        try:
+            network.head.load_state_dict(load_file(base / HEAD))
+        except OSError as error:
+            raise RankerMissingError(f"The cross-encoder in {base} has lost its head: {error}.") from error
 
 
 def base_folder(base: str) -> str:
@@ -222,7 +248,7 @@ def base_folder(base: str) -> str:
         ) from error
 
 
-def _encoder(base: str, pooling: Pooling, dropout: float) -> Any:
+def _encoder(base: str, pooling: Pooling, dropout: float, depth: int = 0) -> Any:
     from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification
     from transformers.utils import logging as transformers_logging
 
@@ -233,6 +259,8 @@ def _encoder(base: str, pooling: Pooling, dropout: float) -> Any:
         if hasattr(config, name):
             setattr(config, name, dropout)
     config.num_labels = 1
+    if depth:
+        config.num_hidden_layers = min(depth, config.num_hidden_layers)
     kind: Any = AutoModelForSequenceClassification if pooling == "cls" else AutoModel
     return kind.from_pretrained(base, config=config)
 

@@ -25,6 +25,7 @@ class Recipe:
         method: ``full`` trains all weights, ``lora`` small matrices beside them, ``layers`` the upper layers.
         layers: how many upper layers ``layers`` trains.
         rank: of the matrices of ``lora``.
+        depth: how many layers of the base are kept, from below; 0: all. Half of them score in half the time.
         embeddings: whether ``full`` trains the word embeddings too.
         loss: see ``losses.py``.
         pooling: what the score is read from: the mean of all tokens, which suits a sentence encoder, or the
@@ -42,6 +43,7 @@ class Recipe:
     method: Method = "full"
     layers: int = 2
     rank: int = 16
+    depth: int = 0
     embeddings: bool = True
     loss: Loss = "lambda"
     pooling: Pooling = "mean"
@@ -70,6 +72,7 @@ class Recipe:
             (self.loss not in get_args(Loss), f"the loss is one of {', '.join(get_args(Loss))}"),
             (self.pooling not in get_args(Pooling), f"the pooling is one of {', '.join(get_args(Pooling))}"),
             (min(self.layers, self.rank, self.groups, self.epochs, self.patience) < 1, "counts are at least 1"),
+            (self.depth < 0, "the depth is 0 for all layers, or how many are kept"),
             (self.docs < 2, "a step needs two products of a group to compare"),
             (not 8 <= self.max_tokens <= 512, "max_tokens is between 8 and 512"),
             (not (0 < self.rate < 1 and 0 < self.head_rate < 1), "learning rates are between 0 and 1"),

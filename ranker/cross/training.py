@@ -119,7 +119,7 @@ def train(
             history.step += 1
             history.losses.append((history.step, round(loss, 5)))
             log.loss(Mark(history.step, loss, rate * recipe.rate))
-            say(f"training, loss {loss:.3f}", history.step, total)
+            say("training", history.step, total)
             if history.step % every and history.step < total:
                 continue
             found = _judge(network, ranker, held_out, say)
@@ -155,12 +155,12 @@ def _same_run(folder: Path, recipe: Recipe, groups: int) -> None:
 
 
 def _optimiser(network: Network, recipe: Recipe) -> Any:
-    """AdamW; the fresh head learns faster, biases and norms do not decay."""
+    """AdamW; a fresh head learns faster, biases and norms do not decay."""
     import torch
 
     kinds: dict[tuple[bool, bool], list[Any]] = {}
     for name, weight in network.trained().items():
-        fresh = name.startswith("head.") or "classifier" in name
+        fresh = network.fresh and (name.startswith("head.") or "classifier" in name)
         kinds.setdefault((fresh, weight.ndim > 1), []).append(weight)
     parts = [
         {

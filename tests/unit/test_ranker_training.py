@@ -11,7 +11,7 @@ import torch
 from tiny_bert import colour_groups, tiny_bert
 
 from ranker.cross.judging import judge
-from ranker.cross.network import TorchCrossEncoder, new_network
+from ranker.cross.network import TorchCrossEncoder, new_network, read_network
 from ranker.cross.recipe import Recipe, RecipeError
 from ranker.cross.scoring import RankerMissingError
 from ranker.cross.training import OtherRunError, scheduled, train
@@ -106,6 +106,23 @@ def test_a_method_trains_its_part_and_the_head(base: Path, method: str, trains: 
     trained = set(new_network(recipe(base, method=method, layers=1)).trained())
     assert {trains, "head.weight"} <= trained
     assert not leaves or not any(leaves in name for name in trained)
+
+
+def test_a_base_can_be_cut_to_its_lower_layers(base: Path, tmp_path: Path) -> None:
+    new_network(recipe(base, depth=1)).merged().save(tmp_path / "cut")
+    names = [name for name, _ in read_network(tmp_path / "cut").weights()]
+    assert any("layer.0." in name for name in names)
+    assert not any("layer.1." in name for name in names)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls"])
+def test_a_trained_ranker_learns_on_where_it_was(base: Path, tmp_path: Path, pooling: str) -> None:
+    first = train(TAUGHT, HELD_OUT, recipe(base, pooling=pooling, epochs=2), tmp_path / "first", tensorboard=False)
+    network = new_network(recipe(first.folder, pooling=pooling))
+    assert not network.fresh
+    network.train(False)
+    again = TorchCrossEncoder(network, "again").score(TAUGHT[0].query, TAUGHT[0].texts)
+    assert again == pytest.approx(first.ranker.score(TAUGHT[0].query, TAUGHT[0].texts), abs=1e-6)
 
 
 def test_tensorboard_gets_its_events(base: Path, tmp_path: Path) -> None:
