@@ -1,25 +1,40 @@
-"""What a set of found products has in common, counted: brands, categories, price bands, attributes."""
+"""What a set of found products has in common, counted: brands, categories, colours, audiences, prices, attributes.
+
+Every list is in a stable order: the commonest first, and what is equally common by name.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from babel.numbers import get_currency_precision
 
 from retriever.product import Product
+from retriever.quality.lexicon import lexicon
+from retriever.text import fold
+from retriever.understanding.audience import read_audience
+from retriever.understanding.colours import colours, colours_of
 
 TOP = 10
+DEPTH = 4  # levels of categories
+KNOWN = 20_000  # texts whose colours and audience are remembered: the same goods are found again and again
 _EDGES = (0, 10, 25, 50, 100, 250, 500, 1_000)
 
 
 def facets(products: Sequence[Product], currency: str) -> dict[str, Any]:
-    """Counts over these products, the commonest first, at most ten values each.
+    """Counts over these products, at most ten values each.
 
-    Price bands are in major units, from ``min`` up to but not including ``max``; the
-    last one is open. A product counts in the band of its lowest known price.
+    ``category`` counts each category by itself, ``category_tree`` in its place under the
+    wider ones. ``color`` counts families of colours (navy is blue) that a product comes in:
+    those of its attributes and options, or where it has none those that its title names.
+    ``audience`` is whom titles and categories say it is for. A product that says nothing
+    of either is not counted there. Price bands are in major units, from ``min`` up to but
+    not including ``max``; the last one is open. A product counts in the band of its lowest
+    known price.
     """
     attributes: dict[str, Counter[str]] = {}
     for product in products:
@@ -29,9 +44,47 @@ def facets(products: Sequence[Product], currency: str) -> dict[str, Any]:
     return {
         "brand": _top(Counter(product.brand for product in products if product.brand)),
         "category": _top(Counter(name for product in products for name in set(product.categories))),
+        "category_tree": _tree([product.categories for product in products]),
+        "color": _top(Counter(family for product in products for family in _colours(product))),
+        "audience": _top(Counter(group for product in products for group in _audience(product))),
         "price": _price_bands(products, currency),
         "attributes": {name: _top(values) for name, values in common},
     }
+
+
+def _tree(paths: Sequence[Sequence[str]], depth: int = DEPTH) -> list[dict[str, Any]]:
+    """Categories under the wider ones that products name before them."""
+    below: dict[str, list[Sequence[str]]] = {}
+    for path in paths:
+        if path:
+            below.setdefault(path[0], []).append(path[1:])
+    counted = _top(Counter({name: len(rest) for name, rest in below.items()}))
+    return [{**each, "children": _tree(below[each["value"]], depth - 1) if depth > 1 else []} for each in counted]
+
+
+def _colours(product: Product) -> frozenset[str]:
+    names = lexicon().names["color"]
+    said = [value for name, value in _attributes(product) if fold(name) in names]
+    return frozenset(family for value in said for family in _families_of(value)) or _families(product.title)
+
+
+def _audience(product: Product) -> tuple[str, ...]:
+    return _groups(" | ".join((product.title, *product.categories)))
+
+
+@lru_cache(KNOWN)
+def _families_of(value: str) -> frozenset[str]:
+    return frozenset(colours_of(value))
+
+
+@lru_cache(KNOWN)
+def _families(title: str) -> frozenset[str]:
+    return frozenset(colours(title))
+
+
+@lru_cache(KNOWN)
+def _groups(text: str) -> tuple[str, ...]:
+    return read_audience(text).groups
 
 
 def _attributes(product: Product) -> set[tuple[str, str]]:
