@@ -28,19 +28,24 @@ _INGREDIENTS_REACH = 400
 _CLAUSE_END = re.compile(r"[.;:!?|()\[\]\n•【】✔★–—]|\s-\s|\b(?:but|while|with|has|have|includes?|comes?|features?)\b")
 _FREE_GIFT = r"(?!\s+(?:shipping|gift|return|delivery|replacement|standing|size|weights?|bonus|refund|with|of|from))"
 # "No more", "not only": what follows these is not denied.
-_NO_DENIAL = re.compile(r"[\s-]*(?:more|only|longer|matter|problem|worry|worries|just|doubt|limit|less|need to)\b")
+# "Without removing the lid" denies the removing.
+_NO_DENIAL = re.compile(
+    r"[\s-]*(?:(?:more|only|longer|matter|problem|worry|worries|just|doubt|limit|less|need to)\b"
+    r"|(?!(?:using|needing|requiring|adding|containing|including)\b)\w+ing (?:a|an|the|your|on|to|up|any)\b)"
+)
 _DENIED_BEFORE = re.compile(
-    r"\b(?:no|with\s?out|w/o|zero|free (?:of|from)|non|excluding|excludes?|minus|lacks?|instead of|rather than|never"
+    r"\b(?:no|with\s?out|w/o|zero|free (?:of|from)|excluding|excludes?|minus|lacks?|instead of|rather than|never"
     r"|eliminates?|no need (?:for|of)"
     r"|(?:not|cannot|[a-z]+n['’]t) (?:\w+ )?(?:contain|have|has|include|need|require|use|with|come with)\w*)\b"
 )
-_DENIED_STRAIGHT = re.compile(r"\bnot (?:a |an |the )?$")
+_DENIED_STRAIGHT = re.compile(r"\b(?:not (?:a |an |the )?|non[\s-]+)$")
 _DENIED_AFTER = re.compile(
     r"(?:-free\b|\s+free\b" + _FREE_GIFT + r"|(?:[\s,/&]+[\w'’-]+){0,3}?[\s(*,]*(?:(?:is|are)\s+)?"
     r"(?:not (?:included|required|needed|necessary|provided|supplied)|sold separately|excluded))"
 )
 _OPTIONAL = re.compile(
-    r"\b(?:removable|detachable|optional|with or without|with and without|or without)\s+(?:[\w'’-]+\s+){0,2}$"
+    r"\b(?:removable|detachable|optional|(?:with|used?|usable|works?) (?:and |or |also )?without|(?:and|or) without)"
+    r"\s+(?:[\w'’-]+\s+){0,2}$"
 )
 _PURPOSE_BEFORE = re.compile(
     r"\b(?:for|fits?|compatible with|works? with|replacement|like|than|holds?|holding|stores?|storing"
@@ -54,6 +59,9 @@ _GIVEN_BEFORE = re.compile(
     r"\b(?:with|w/|includes?|including|included|comes? with|has|have|features?|featuring|contains?|containing"
     r"|made (?:with|of|from)|uses?|plus|equipped with|real|set of|\d+)(?![^\W_])|[+&]"
 )
+# Where the thing's word is wanted too ("tool case without tools"), only this says that the thing itself comes along.
+_BROUGHT_BEFORE = re.compile(r"(?:\b(?:with|includes?|including|plus|and)|[+&])\s+(?:\d+\s+|the\s+|all\s+)?$")
+_NOUN_ENDS = re.compile(r"\s*(?:$|[.,;:!()|+&/-]|and\b|for\b|included\b)")
 _GIVEN_AFTER = re.compile(r"\s*(?:is |are )?(?:included|inside|built[- ]?in)\b")
 _FALSE = frozenset(
     ("no", "none", "false", "0", "without", "n", "n/a", "na", "never", "not", "否", "无", "没有", "不含", "不带")
@@ -129,12 +137,14 @@ class _Evidence:
 # How much each kind of evidence weighs; of two the heavier is believed.
 _WEIGHTS: dict[tuple[str, Stance], int] = {
     ("title", "says_without"): 90,
+    ("title word", "says_without"): 90,
     ("attribute", "says_without"): 80,
     ("attribute", "has"): 80,
     ("brand", "has"): 80,
     ("title given", "has"): 70,
     ("description", "says_without"): 60,
     ("title", "has"): 50,
+    ("description word", "says_without"): 45,  # "crewneck" among keywords is less than "hooded" in the title
     ("categories", "has"): 40,
     ("description", "has"): 40,
 }
@@ -183,7 +193,7 @@ class _Reader:
         if self._denial is not None and field in ("title", "description"):
             for match in self._words(self._denial, text):
                 if not re.search(r"\b(?:not|non)[\s-]*$", text[max(0, match.start() - 6) : match.start()]):
-                    yield self._evidence("says_without", field, text, match)
+                    yield self._evidence("says_without", f"{field} word", text, match)
         for match in self._words(self._mention, text):
             if self._han:
                 yield self._chinese(field, text, match)
@@ -213,12 +223,14 @@ class _Reader:
     def _english(self, field: str, text: str, match: re.Match[str]) -> _Evidence | None:
         before, after = text[max(0, match.start() - _REACH) : match.start()], text[match.end() : match.end() + _REACH]
         clause = _tail(before)
+        if _OPTIONAL.search(before) or (self._wanted and after.startswith("-free")):
+            return self._evidence("mentions", field, text, match)
         if _denied(clause) or _DENIED_AFTER.match(after):
             return self._evidence("says_without", field, text, match)
         given = _reaches(_GIVEN_BEFORE, before, 5) or _GIVEN_AFTER.match(after) is not None
-        if self._wanted and not _reaches(_GIVEN_BEFORE, before, 2):
+        if self._wanted and not (_BROUGHT_BEFORE.search(before) and _NOUN_ENDS.match(after)):
             return None
-        if not self._whole(text[max(0, match.start() - 30) : match.end() + 20]) or _OPTIONAL.search(before):
+        if not self._whole(text[max(0, match.start() - 30) : match.end() + 20]):
             return self._evidence("mentions", field, text, match)
         if _reaches(_PURPOSE_BEFORE, clause, 2) or _PURPOSE_AFTER.match(after):
             return self._evidence("mentions", field, text, match)
