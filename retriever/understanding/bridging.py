@@ -70,8 +70,7 @@ class Bridge:
 
     Args:
         taught: what the shop's own goods teach.
-        sold: how many products have a wording: of several ones the commonest in the shop is taken. Without it the
-            first one is.
+        sold: how many products have a wording: of several ones the first is taken that the shop has goods for.
         words: the lexicon; by default the one that comes with the package.
     """
 
@@ -181,7 +180,7 @@ class Bridge:
         if learned := self._learned(piece):
             return Pair(piece, learned[0], "catalogue")
         wordings = self._lexicon.english.get(fold(piece), ())
-        return Pair(piece, self._commonest(wordings), "lexicon") if wordings else None
+        return Pair(piece, self._wording(wordings), "lexicon") if wordings else None
 
     def _chinese(
         self, text: str, words: Sequence[re.Match[str]], stems: Sequence[str], at: int
@@ -195,15 +194,17 @@ class Bridge:
             if learned := self._learned(said):
                 return length, Pair(said, learned[0], "catalogue")
             if wordings := self._lexicon.chinese.get(" ".join(stems[at : at + length])):
-                return length, Pair(said, self._commonest(wordings), "lexicon")
+                return length, Pair(said, self._wording(wordings), "lexicon")
         return 1, None
 
-    def _commonest(self, wordings: Sequence[str]) -> str:
-        """The wording that most products have; the first one where none has any or nobody counts."""
+    def _wording(self, wordings: Sequence[str]) -> str:
+        """The first wording that the shop has goods for; the first of all where it has none or nobody counts.
+
+        The one with most goods would be another thing too often: a 推车 is a stroller before it is a cart.
+        """
         if self._sold is None or len(wordings) == 1:
             return wordings[0]
-        counts = [self._sold(wording) for wording in wordings]
-        return wordings[counts.index(max(counts))]
+        return next((wording for wording in wordings if self._sold(wording)), wordings[0])
 
 
 @cache

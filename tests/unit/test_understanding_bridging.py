@@ -106,10 +106,11 @@ def test_nothing_is_changed_where_the_shop_speaks_the_language_or_nothing_is_kno
     assert (bridged.text, bridged.pairs) == (text, ())
 
 
-def test_of_several_wordings_the_one_that_the_shop_has_most_of_is_taken() -> None:
-    stock = {"couch": 9, "sofa": 2}
+def test_of_several_wordings_the_first_that_the_shop_has_goods_for_is_taken() -> None:
+    stock = {"couch": 9, "stroller": 1, "cart": 50}
 
     assert Bridge(sold=lambda words: stock.get(words, 0)).bridge("沙发", ENGLISH).text == "couch"
+    assert Bridge(sold=lambda words: stock.get(words, 0)).bridge("推车", ENGLISH).text == "stroller", "not the most"
     assert Bridge(sold=lambda words: 0).bridge("沙发", ENGLISH).text == "sofa", "the commonest one where none is sold"
 
 
