@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from retriever.product import Product, Stamped
@@ -11,6 +12,8 @@ LIMIT = 400  # characters: some 100 tokens
 ATTRIBUTES_SHARE = 0.35  # of the limit: a long table of details leaves room for the description
 LONGEST_VALUE = 60  # characters: longer ones are sentences, which the description has too
 MOST_VALUES = 6  # of one option: a shoe in forty sizes is not forty words about it
+
+_WORD = re.compile(r"\w+")
 
 # What shoppers name in a query comes first.
 _FIRST = {
@@ -37,17 +40,19 @@ def ranking_text(stamped: Stamped, *, limit: int = LIMIT, language: str = "") ->
         language: of the query; the product's words in it are taken where the shop has them.
     """
     product = stamped.localised(language) if language else stamped.product
-    text = _joined(product.title, _unsaid(product.brand, product.title), *product.categories[-1:])
+    brand = "" if _says(_padded(product.title), product.brand) else product.brand
+    text = _joined(product.title, brand, *product.categories[-1:])
     text = _joined(text, *_attributes(product, text, int(limit * ATTRIBUTES_SHARE)))
-    text = _joined(text, product.description)
+    text = _joined(text, product.description[: 2 * limit])  # a book of a description is not read to its end
     return _cut(text, limit) or product.id
 
 
 def _attributes(product: Product, said: str, room: int) -> Iterator[str]:
     """``color: black``, what shoppers name first; without what the text says already."""
     held = _held(product)
+    heard = _padded(said)
     for name in sorted(held, key=lambda name: _FIRST.get(fold(name), len(_FIRST))):
-        values = [value for value in held[name] if len(value) <= LONGEST_VALUE and _unsaid(value, said)]
+        values = [value for value in held[name] if len(value) <= LONGEST_VALUE and not _says(heard, value)]
         detail = f"{name}: {', '.join(values[:MOST_VALUES])}"
         if values and len(detail) <= room:
             room -= len(detail)
@@ -65,8 +70,12 @@ def _held(product: Product) -> Mapping[str, list[str]]:
     return held
 
 
-def _unsaid(part: str, text: str) -> str:
-    return "" if f" {fold(part)} " in f" {fold(text)} " else part
+def _padded(text: str) -> str:
+    return f" {' '.join(_WORD.findall(fold(text)))} "
+
+
+def _says(padded: str, part: str) -> bool:
+    return _padded(part) in padded
 
 
 def _joined(*parts: str) -> str:

@@ -1,0 +1,1 @@
+"""What the ranker learns from, made of the shop's records: judgments, clicks and the catalogue itself."""
