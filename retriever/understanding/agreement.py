@@ -176,7 +176,7 @@ class _Said:
         return 1 if compare(asked, self._told_audience) > 0 else 0
 
     def measured(self, asked: Sequence[Measure]) -> Sign:
-        signs = [self._measure(readings) for readings in _by_number(asked)]
+        signs: list[Sign] = [self._measure(readings) for readings in _by_number(asked)]
         return _all(signs)
 
     def _measure(self, readings: Sequence[Measure]) -> Sign:
@@ -273,7 +273,7 @@ def _by_number(measures: Sequence[Measure]) -> list[list[Measure]]:
 def _all(signs: Sequence[Sign]) -> Sign:
     if -1 in signs:
         return 0 if 1 in signs else -1
-    return max(signs, default=0)
+    return 1 if 1 in signs else 0
 
 
 def _words_for(slots: Sequence[Slot], measures: Sequence[Measure], audience: Audience) -> dict[str, str]:

@@ -207,7 +207,7 @@ class NameTable:
             else:
                 kind = MATERIAL if field in names["material"] else ATTRIBUTE
                 held = _Held(kind, value, RARE if len(words) > 1 else LIKELY + FIRST, field)
-            if words and (len(words) > 1 or (len(words[0]) > 2 and words[0] not in STOP_WORDS)):
+            if len(words) > 1 or _holds_on(words):
                 self._kinds.setdefault(singular(words), held)
             for run in _HAN.findall(value):
                 if len(run) > 1:
@@ -226,7 +226,7 @@ class NameTable:
             self._brands.setdefault(words[:LONGEST], name)
             if len(words) > 1 and len("".join(words)) > LONGEST:
                 self._brands.setdefault(("".join(words),), name)  # E-Cloth is typed ecloth
-            if len(words[0]) > 2 and words[0] not in STOP_WORDS:
+            if _holds_on(words):
                 self._shortened.setdefault(words[:1], name)  # UGG Australia is called UGG
 
 
@@ -328,6 +328,12 @@ def _usage(
             maker = words_of(brand)
             own.update(name for name in named if maker[: len(name)] == name or name == ("".join(maker),))
     return used, own
+
+
+def _holds_on(words: tuple[str, ...]) -> bool:
+    """Whether the first word can stand for all of them."""
+    first = next(iter(words), "")
+    return len(first) > 2 and first not in STOP_WORDS
 
 
 def _slot(held: _Held, said: str) -> Slot:
