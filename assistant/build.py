@@ -24,6 +24,8 @@ from retriever.query import QueryReader
 from retriever.search import Searcher
 from retriever.spelling import RecordedWords, Speller
 from retriever.store import Store
+from retriever.understanding.bridging import Bridge
+from retriever.understanding.languages import RecordedLanguages, ShopLanguages
 from retriever.understanding.names import RecordedNames, ShopNames
 from retriever.vectors import open_vectors
 
@@ -53,7 +55,11 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
     vectors = open_vectors(makes, settings.home / "vectors", settings.chroma_url)
     cache = EmbeddingCache(settings.cache)
     reader = QueryReader(
-        settings.currency, Speller(RecordedWords(database), lexical), ShopNames(RecordedNames(database))
+        settings.currency,
+        Speller(RecordedWords(database), lexical),
+        ShopNames(RecordedNames(database)),
+        Bridge(sold=lambda word: len(lexical.mentioning([word]))),
+        ShopLanguages(RecordedLanguages(database)),
     )
     drain_outbox(database, catalogue, vectors, makes, cache, progress)
     return Store(

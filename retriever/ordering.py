@@ -67,6 +67,10 @@ class Ordering:
         self._reranked = reranked
         self._now = now
 
+    def with_reranker(self, reranker: CrossEncoder | None) -> Ordering:
+        """The same order with another cross-encoder."""
+        return Ordering(self._vectors, self._weights, reranker, self._reranked, self._now)
+
     def order(
         self, asked: Asked, candidates: Sequence[Scored], records: Mapping[str, Stamped], run: Run
     ) -> list[Scored]:

@@ -1,6 +1,6 @@
 """What a query says, read in a stated order; each step tells what it did.
 
-1. prices ("under 20 dollars")   2. what is not wanted ("without mugs")   3. spelling
+1. prices ("under 20 dollars")   2. spelling   3. what is not wanted ("without mugs")
 4. the other language ("无线耳机" over English goods)   5. names of the shop, sizes, and whom
 it is for. What the steps read is checked on the products; only prices become conditions,
 as all else may be meant otherwise.
@@ -153,16 +153,16 @@ class QueryReader:
         price = priced(query, self._currency)
         if not price.text:
             return Reading(query, "", price)
-        negated = read_negations(price.text)
         mended = self._spelling.mend(price.text) if self._spelling else Mended(price.text)
+        negated = read_negations(mended.text)
         bridged = self._bridged(mended.text)
         # What is not wanted names nothing that is: "not Nike", "without red".
-        wanted = bridged.text if not negated.sure else read_negations(bridged.text).text
+        wanted = self._bridged(negated.text).text if negated.sure else bridged.text
         return Reading(
             query,
             bridged.text,
             price,
-            negated.exclusions,
+            tuple(replace(one, thing=self._bridged(one.thing).text) for one in negated.exclusions),
             mended.corrections,
             bridged.pairs,
             self._names.recognise(wanted) if self._names else (),

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Literal, Protocol, get_args
 
 from ranker.blend import Scored
+from ranker.cross.scoring import CrossEncoder
 from ranker.encoder import Encoder
 from ranker.signals import default_weights
 from retriever.candidates import DEPTH, Legs, Lexical, Run
@@ -121,6 +122,11 @@ class Searcher:
         self._currency = currency
         self._reader = reader or QueryReader(currency)
         self._ordering = ordering or Ordering(vectors, default_weights())
+        self._parts = (catalogue, lexical, vectors, encoder, currency, self._reader)
+
+    def with_reranker(self, reranker: CrossEncoder | None) -> Searcher:
+        """The same search with another cross-encoder in its last order; this one stays as it is."""
+        return Searcher(*self._parts, self._ordering.with_reranker(reranker))
 
     def search(
         self,

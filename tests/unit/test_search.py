@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 
 from ranker.blend import Scored, ranked
+from ranker.cross.scoring import Scores
 from ranker.encoder import Progress, Vectors
+from ranker.signals import Weights
 from retriever.conditions import SortKey, passes
 from retriever.errors import BadInputError, UnavailableError
 from retriever.filters import Filters
+from retriever.ordering import Ordering
 from retriever.product import Availability, LocaleText, Money, PriceRange, Product, Rating, Stamped, Variant
 from retriever.query import MAX_LENGTH, QueryReader
 from retriever.search import MODES, Searcher, SearchResult
@@ -397,3 +400,25 @@ def test_where_the_mended_words_find_nothing_the_original_ones_count() -> None:
     assert ids(result) == ["lamp"]
     assert result.interpretation["text"] == "lamp"
     assert "corrected" not in result.interpretation
+
+
+class Prefers:
+    """A cross-encoder that likes one word."""
+
+    name = "prefers"
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def score(self, query: str, texts: Sequence[str]) -> Scores:
+        return np.array([float(self.word in text) for text in texts], dtype=np.float32)
+
+
+def test_another_cross_encoder_gives_another_search_and_leaves_the_first_alone() -> None:
+    goods = [stamped("a", "Phone charger, white"), stamped("b", "Phone charger, black")]
+    weights = Weights({"lexical": 1.0, "reranker": 5.0})
+    near = Near({})
+    first = Searcher(Shelf(goods), Words(goods), near, English(), "USD", ordering=Ordering(near, weights))
+    second = first.with_reranker(Prefers("black"))
+    assert [hit.id for hit in second.search("phone charger").results] == ["b", "a"]
+    assert [hit.id for hit in first.search("phone charger").results] == ["a", "b"]
