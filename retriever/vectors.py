@@ -24,6 +24,8 @@ from retriever.product import Stamped
 
 BATCH = 5_000  # Chroma refuses more than 5,461 rows at once
 EF_SEARCH = 200  # wider than Chroma's 100: its recall at 100 candidates is otherwise visibly below an exact search
+MANY = 2_000  # allowed products from which on they are picked afterwards
+WIDER, DEEPEST = 4, 2_000  # how much more is looked at in a further round of that, and the most there is
 TEXT_LENGTH = 200  # characters of a product that are embedded: longer ones cost time and gain nothing measurable
 
 
@@ -92,14 +94,16 @@ class ChromaVectors:
 
     def search(self, vector: Vectors, limit: int, allowed: Collection[str] | None = None) -> list[Scored]:
         """The nearest products, best first, scored by cosine; only ``allowed`` ones where that is given."""
-        names = None if allowed is None else sorted(set(allowed))
-        if limit <= 0 or names == []:
+        members = None if allowed is None else frozenset(allowed)
+        if limit <= 0 or members == frozenset():
             return []
         with self._collection() as collection:
-            found = _query(collection, vector, limit, names)
-        scores = [1.0 - float(distance) for distance in found["distances"][0]]
-        pairs = zip(found["ids"][0], scores, strict=True)
-        return [Scored(id, score) for id, score in sorted(pairs, key=lambda pair: (-pair[1], pair[0]))]
+            found = None
+            if members is not None and len(members) > MANY:
+                found = _among_many(collection, vector, limit, members)
+            if found is None:
+                found = _scored(_query(collection, vector, limit, None if members is None else sorted(members)))
+        return sorted(found, key=lambda near: (-near.score, near.id))
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The vectors of those of these products that have one, each of length one."""
@@ -206,6 +210,26 @@ def embed(encoder: Encoder, texts: Sequence[str], progress: Progress | None = No
         raise UnavailableError(
             str(error), "Set SHOPWISE_ENCODER to a sentence-transformers model or folder; empty is the built-in one."
         ) from error
+
+
+def _among_many(collection: Any, vector: Vectors, limit: int, members: frozenset[str]) -> list[Scored] | None:
+    """The nearest of many allowed products, picked from the nearest of all; ``None`` if too few of those are allowed.
+
+    Telling Chroma a large part of the catalogue by name takes longer than the search.
+    """
+    depth = WIDER * limit
+    while depth <= DEEPEST:
+        near = _scored(_query(collection, vector, depth, None))
+        fitting = [candidate for candidate in near if candidate.id in members]
+        if len(fitting) >= limit or len(near) < depth:
+            return fitting[:limit]
+        depth *= WIDER
+    return None
+
+
+def _scored(found: Any) -> list[Scored]:
+    distances = found["distances"][0]
+    return [Scored(id, 1.0 - float(distance)) for id, distance in zip(found["ids"][0], distances, strict=True)]
 
 
 def _query(collection: Any, vector: Vectors, limit: int, names: list[str] | None) -> Any:

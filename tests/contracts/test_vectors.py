@@ -18,6 +18,7 @@ from retriever.errors import UnavailableError
 from retriever.product import Availability, PriceRange, Product, Stamped
 from retriever.vectors import (
     BATCH,
+    MANY,
     TEXT_LENGTH,
     ChromaVectors,
     VectorIndex,
@@ -109,6 +110,19 @@ def test_only_allowed_products_are_found(index: VectorIndex) -> None:
     fill(index, "cab", "cat", "dog")
     assert ids(index, "cab", allowed={"dog", "cat"}) == ["cat", "dog"]
     assert ids(index, "cab", allowed=set()) == []
+
+
+def test_among_many_allowed_products_the_nearest_are_found(index: VectorIndex) -> None:
+    rows = np.random.default_rng(1).normal(size=(MANY + 500, 26)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    index.upsert([f"p{n}" for n in range(len(rows))], rows)
+    near = np.argsort(-(rows @ rows[0]))
+    without_near = {f"p{n}" for n in near[30:]}
+    nearly_all = {f"p{n}" for n in near[1:]}
+    unknown = {f"unknown {n}" for n in range(MANY + 1)}
+    assert [hit.id for hit in index.search(rows[0], 3, nearly_all)] == [f"p{n}" for n in near[1:4]]
+    assert index.search(rows[0], 3, without_near)[0].id == f"p{near[30]}"
+    assert [hit.id for hit in index.search(rows[0], 3, {f"p{near[-1]}", *unknown})] == [f"p{near[-1]}"]
 
 
 def test_allowed_ids_without_a_vector_are_passed_over(index: VectorIndex) -> None:
