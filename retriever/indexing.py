@@ -100,6 +100,7 @@ def drain_outbox(
     try:
         with import_lock(database):
             if not _work_waits(database, vectors):
+                catalogue.settle(progress)
                 return 0
             return drain_locked(database, catalogue, vectors, encoder, cache, progress)
     except ImportRunningError:
@@ -126,6 +127,7 @@ def drain_locked(
         with database.session() as session:
             ids = list(session.scalars(select(VectorTask.product_id).order_by(VectorTask.product_id).limit(BATCH)))
         if not ids:
+            catalogue.settle(progress)
             return done
         _bring_in_line(ids, catalogue, vectors, encoder, cache)
         with database.transaction() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from retriever.database import Database
-from retriever.lexical import Document, LexicalIndex, PostgresLexical, document_of, lexical_for
+from retriever.lexical import Document, LexicalIndex, PostgresLexical, SqliteLexical, document_of, lexical_for
 from retriever.product import Availability, LocaleText, PriceRange, Product, Stamped, Variant
 
 IN_STOCK = Availability(available=True, status="in_stock")
@@ -29,11 +29,14 @@ GOODS = [
 ]
 
 
-@pytest.fixture
-def index(database: Database) -> LexicalIndex:
-    lexical = lexical_for(database)
+@pytest.fixture(params=["as the database has it", "quick"])
+def index(database: Database, request: pytest.FixtureRequest) -> LexicalIndex:
+    if request.param == "quick" and database.dialect == "postgresql":
+        pytest.skip("the quick index is SQLite's")
+    lexical = SqliteLexical(database, quick_from=0) if request.param == "quick" else lexical_for(database)
     with database.transaction() as session:
         lexical.upsert(session, GOODS)
+    lexical.settle()
     return lexical
 
 
