@@ -419,6 +419,6 @@ def test_another_cross_encoder_gives_another_search_and_leaves_the_first_alone()
     weights = Weights({"lexical": 1.0, "reranker": 5.0})
     near = Near({})
     first = Searcher(Shelf(goods), Words(goods), near, English(), "USD", ordering=Ordering(near, weights))
-    second = first.with_reranker(Prefers("black"))
+    second = first.with_reranker(Prefers("charger, black"))
     assert [hit.id for hit in second.search("phone charger").results] == ["b", "a"]
     assert [hit.id for hit in first.search("phone charger").results] == ["a", "b"]
