@@ -13,7 +13,7 @@ from typing import Protocol
 from retriever.product import Product
 from retriever.spelling import Mended, ordinary_word
 from retriever.text import exact
-from retriever.understanding.measures import read_measures
+from retriever.understanding.measures import BED_SIZE, FIT, LETTER_SIZE, RESOLUTION, read_measures
 from retriever.understanding.negation import is_negated
 
 PLAIN, NEGATED, BRAND, MISSPELT, NUMERIC = "plain", "negated", "brand", "misspelt", "numeric"
@@ -22,6 +22,7 @@ CLASSES = (PLAIN, NEGATED, BRAND, MISSPELT, NUMERIC)
 LONGEST_BRAND = 5  # words
 OWN_SHARE = 0.5  # of the titles with an ordinary word in them, those of the brand of that name
 _DIGIT = re.compile(r"\d")
+_NAMES = frozenset({LETTER_SIZE, BED_SIZE, FIT, RESOLUTION})  # measures that are words: petite, queen
 
 Words = tuple[str, ...]
 
@@ -47,7 +48,8 @@ class Brands:
     def __init__(self, products: Iterable[Product]) -> None:
         titled, own = Counter[Words](), Counter[Words]()
         named = [(_words(product.brand), set(_runs(_words(product.title)))) for product in products]
-        brands = {brand for brand, _ in named if 0 < len(brand) <= LONGEST_BRAND}
+        # A brand without a letter (3) would be in every query with its number.
+        brands = {brand for brand, _ in named if len(brand) <= LONGEST_BRAND and any(map(_lettered, brand))}
         for brand, runs in named:
             titled.update(runs & brands)
             own[brand] += brand in runs
@@ -78,7 +80,7 @@ class ClassReader:
             NEGATED: is_negated(query),
             BRAND: self._brands.named_in(query),
             MISSPELT: bool(self._spelling.mend(query).corrections),
-            NUMERIC: _DIGIT.search(query) is not None or bool(read_measures(query)),
+            NUMERIC: _numeric(query),
         }
         return tuple(name for name in CLASSES if found.get(name)) or (PLAIN,)
 
@@ -87,6 +89,11 @@ def by_class(classes: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
     """The places of the queries of each class that has any, in the order of ``CLASSES``."""
     places = {name: [place for place, held in enumerate(classes.values()) if name in held] for name in CLASSES}
     return {name: found for name, found in places.items() if found}
+
+
+def _numeric(query: str) -> bool:
+    """Whether there is a number in it, in digits or, before a unit, in words."""
+    return bool(_DIGIT.search(query)) or any(held.dimension not in _NAMES for held in read_measures(query))
 
 
 def _words(text: str) -> Words:
@@ -100,5 +107,8 @@ def _runs(words: Words) -> Iterator[Words]:
 
 
 def _ordinary(brand: Words) -> bool:
-    """Numbers are ordinary words too: a brand called 3 is in every query with a 3."""
     return all(len(word) < 3 or not word.isalpha() or ordinary_word(word) for word in brand)
+
+
+def _lettered(word: str) -> bool:
+    return any(character.isalpha() for character in word)

@@ -15,7 +15,7 @@ from string import Template
 from eval.retrieval.metrics import MAIN, METRICS
 from eval.retrieval.plot import differences_plot
 from eval.retrieval.rankers import Found
-from eval.retrieval.report import ALL, SHOWN_RESULTS, Answered, Evaluation, Report, changes, p_text
+from eval.retrieval.report import ALL, SHOWN_RESULTS, Answered, Evaluation, Report, changes, p_text, signed
 
 SHOWN_CHANGES = 10
 SHOWN_IDS = 20
@@ -44,8 +44,8 @@ def page(evaluation: Evaluation, made_at: datetime) -> str:
         classes=_classes(held),
         plot=differences_plot([(difference, answered.query) for difference, answered in differences]),
         counts=escape(_counts([difference for difference, _ in differences], other)),
-        best="".join(_change(evaluation, *change) for change in best) or _nothing(),
-        worst="".join(_change(evaluation, *change) for change in worst) or _nothing(),
+        best=_changed(evaluation, best),
+        worst=_changed(evaluation, worst),
     )
 
 
@@ -96,8 +96,10 @@ def _summary(held: Report) -> str:
             rows.append([*cells, '<span class="soft">baseline</span>', "", ""])
             continue
         found = compared.groups[ALL][MAIN]
-        told = f"{found.mean:+.3f} <small>{found.low:+.3f} to {found.high:+.3f}</small>"
-        rows.append([*cells, _tinted(told, found.mean, found.p_holm), p_text(found.p), p_text(found.p_holm)])
+        told = f"{signed(found.mean)} <small>{signed(found.low)} to {signed(found.high)}</small>"
+        rows.append(
+            [*cells, _tinted(told, found.mean, found.p_holm), escape(p_text(found.p)), escape(p_text(found.p_holm))]
+        )
     return _table(head, rows)
 
 
@@ -114,9 +116,8 @@ def _classes(held: Report) -> str:
             cell = f"{standing.groups[group][MAIN].mean:.3f}"
             if compared is not None:
                 found = compared.groups[group][MAIN]
-                p = p_text(found.p_holm)
-                told = f"<small>{found.mean:+.3f}, p {p if p.startswith('<') else f'= {p}'}</small>"
-                cell += f" {_tinted(told.replace('<0', '&lt;0'), found.mean, found.p_holm)}"
+                told = f"<small>{signed(found.mean)}, p {escape(p_text(found.p_holm))}</small>"
+                cell += f" {_tinted(told, found.mean, found.p_holm)}"
             cells.append(cell)
         rows.append(cells)
     return _table(head, rows)
@@ -151,13 +152,20 @@ def _counts(differences: Sequence[float], other: str) -> str:
     )
 
 
-def _change(evaluation: Evaluation, difference: float, answered: Answered) -> str:
+def _changed(evaluation: Evaluation, found: Sequence[tuple[float, Answered]]) -> str:
+    """Queries with both lists; the first is unfolded, to show that there is something inside."""
+    told = [_change(evaluation, *change, unfolded=not place) for place, change in enumerate(found)]
+    return "".join(told) or _nothing()
+
+
+def _change(evaluation: Evaluation, difference: float, answered: Answered, *, unfolded: bool) -> str:
     """One query with the first products of both rankers."""
     sides = "".join(_side(evaluation, name, answered) for name in evaluation.report.pair)
     kind = "up" if difference > 0 else "down"
     tags = "".join(f'<span class="tag">{escape(name)}</span>' for name in answered.classes)
     return (
-        f'<details class="change"><summary><span class="{kind}">{difference:+.3f}</span> '
+        f'<details class="change"{" open" if unfolded else ""}>'
+        f'<summary><span class="{kind}">{signed(difference)}</span> '
         f"<strong>{escape(answered.query)}</strong> {tags}</summary>"
         f'<div class="sides">{sides}</div></details>'
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from eval.retrieval.metrics import DEPTH
 from retriever.errors import BadInputError
 from retriever.feeds.feed import Progress
-from retriever.search import Searcher
+
+if TYPE_CHECKING:
+    from retriever.search import Searcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,21 @@ class OwnSearch:
         """What a shopper would get."""
         hits = self._searcher.search(query, k=DEPTH, mode=self.name).results
         return [Found(hit.id, hit.score, hit.why) for hit in hits]
+
+
+class Remembered:
+    """A ranker that is asked each query once, however many others build on it."""
+
+    def __init__(self, ranker: Ranker) -> None:
+        self.name = ranker.name
+        self._ranker = ranker
+        self._lists: dict[str, Sequence[Found]] = {}
+
+    def search(self, query: str) -> Sequence[Found]:
+        """The ranker's list."""
+        if query not in self._lists:
+            self._lists[query] = self._ranker.search(query)
+        return self._lists[query]
 
 
 def ask(ranker: Ranker, queries: Sequence[str], say: Progress) -> tuple[dict[str, Sequence[Found]], list[str]]:

@@ -18,6 +18,7 @@ from ranker.encoder import Encoder
 from retriever.feeds.feed import Progress
 from retriever.indexing import EmbeddingCache
 from retriever.product import Product
+from retriever.vectors import embed
 
 BATCH = 256  # products between two words of progress
 
@@ -81,7 +82,7 @@ class PlainEncoder:
 
     def search(self, query: str) -> list[Found]:
         """The nearest products."""
-        cosines = self._vectors @ self._encoder.encode([query])[0]
+        cosines = self._vectors @ embed(self._encoder, [query])[0]
         best = np.argsort(-cosines, kind="stable")[:DEPTH]
         return [Found(self._ids[place], float(cosines[place])) for place in best]
 

@@ -38,7 +38,7 @@ class Difference:
 
     def text(self) -> str:
         """For tables: ``+0.021 [+0.004, +0.040]``."""
-        return f"{self.mean:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
+        return f"{signed(self.mean)} [{signed(self.low)}, {signed(self.high)}]"
 
 
 @dataclass(frozen=True)
@@ -220,10 +220,15 @@ def class_rows(report: Report) -> list[list[str]]:
             cell = f"{standing.groups[group][MAIN].mean:.3f}"
             if held:
                 difference = held.groups[group][MAIN]
-                cell += f" ({difference.mean:+.3f}{'*' if difference.p_holm < 0.05 else ''})"
+                cell += f" ({signed(difference.mean)}{'*' if difference.p_holm < 0.05 else ''})"
             row.append(cell)
         rows.append(row)
     return rows
+
+
+def signed(value: float) -> str:
+    """A difference as it is printed; what rounds to nothing has no sign."""
+    return f"{value:+.3f}" if abs(value) >= 0.0005 else "0.000"
 
 
 def p_text(p: float) -> str:

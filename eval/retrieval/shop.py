@@ -39,6 +39,11 @@ def find_judgments(folder: Path) -> Path:
     return found[0]
 
 
+def stands(settings: Settings) -> bool:
+    """Whether these settings name a shop that was made before."""
+    return bool(settings.database_url) or (settings.home / "shop.sqlite").is_file()
+
+
 @contextmanager
 def shop_of(settings: Settings, say: Progress, encoder: Encoder | None = None) -> Iterator[Store]:
     """A shop that is there already, for this process alone.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -21,10 +24,18 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from eval.clerk.report import Report
     from eval.clerk.run import ContenderName, Plan, SetName
+    from eval.retrieval.contest import Plan as RetrievalPlan
+    from eval.retrieval.report import Evaluation
+    from eval.retrieval.report import Report as RetrievalReport
+    from retriever.feeds.feed import Progress
+    from retriever.judgments import Judgments
+    from retriever.store import Store
 
-app = typer.Typer(no_args_is_help=True, help="Evaluate the assistant from outside, as a shopper meets it.")
+app = typer.Typer(no_args_is_help=True, help="Evaluate the assistant and search from outside, as a shopper meets them.")
 
 LABELS, CELL = 44, 27  # columns of a terminal
+GAP = 2
+SHOWN_UNKNOWN = 5
 BY_PHENOMENON = ("tool_choice", "all_arguments", "slot_f1", "attack_success")
 
 
@@ -49,7 +60,7 @@ class Contenders(StrEnum):
 
 @app.callback()
 def group() -> None:
-    """Evaluate the assistant from outside, as a shopper meets it."""
+    """Evaluate the assistant and search from outside, as a shopper meets them."""
 
 
 @app.command("clerk")
@@ -140,6 +151,150 @@ def _evaluated(settings: Settings, names: list[ContenderName], plan: Plan, url: 
                 return evaluate(settings, store, contenders, plan, folder, say)
         finally:
             store.close()
+
+
+@app.command("retrieval")
+def retrieval(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder with products.jsonl(.gz) and the judgments of them.", show_default=False),
+    ] = None,
+    judgments: Annotated[
+        Path | None,
+        typer.Option(help="File of judgments, where --data holds none or several.", dir_okay=False, show_default=False),
+    ] = None,
+    queries: Annotated[
+        Path | None,
+        typer.Option(
+            help="Of TREC qrels, the table of queries; default: queries.tsv beside.", dir_okay=False, show_default=False
+        ),
+    ] = None,
+    source: Annotated[
+        str, typer.Option(help="Format of the products, as import names it. Default: esci or jsonl, whichever it is.")
+    ] = "",
+    rankers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ranker",
+            help="Who: bm25, dense, hybrid, full, bm25s, minilm; may be given several times. Default: all.",
+            show_default=False,
+        ),
+    ] = None,
+    baseline: Annotated[str, typer.Option(help="Who all others are compared with.")] = "hybrid",
+    pair: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--compare", help="Two rankers to show side by side, the first as baseline.", show_default=False),
+    ] = None,
+    train: Annotated[
+        bool, typer.Option("--train/--no-train", help="Also what learns from judgments, cross-validated by query.")
+    ] = False,
+    folds: Annotated[int, typer.Option(min=2, max=50, help="Of the cross-validation.")] = 5,
+    limit: Annotated[int, typer.Option(min=0, help="Queries, drawn by lot; 0: all.")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same queries and folds.")] = 0,
+    html: Annotated[
+        Path | None, typer.Option(help="Also write one HTML page with every change to this file.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Search quality against judgments: nDCG@10, recall, MRR, by class of query, beside references from outside.
+
+    The shop is made from the products in --data and gone afterwards; if there is one in --home, that one is searched.
+
+    [bold]shopwise eval retrieval --data esci_us --html quality.html[/bold]
+
+    [bold]shopwise eval retrieval --home .shopwise --judgments ours.jsonl --ranker full --baseline bm25[/bold]
+
+    Docs: docs/evaluation.md.
+    """
+    from eval.retrieval.contest import Plan
+    from eval.retrieval.run import LEARNERS, RANKERS
+    from eval.retrieval.shop import find_judgments
+    from retriever.judgments import read_judgments
+
+    if data is None and (home is None or judgments is None):
+        raise BadInputError(
+            "There is nothing to evaluate on.", "Give --data DIR, or --home DIR of a shop and --judgments FILE."
+        )
+    # What is wrong with the words and the judgments is said before a shop is made for them.
+    plan = Plan(tuple(rankers or ()), baseline, pair, limit, train, folds, seed)
+    plan.wanted(RANKERS, LEARNERS if train else ())
+    if html is not None and not html.absolute().parent.is_dir():
+        raise BadInputError(f"There is no folder {html.parent} for the page.", "Make it, or name another with --html.")
+    held = read_judgments(judgments or find_judgments(cast("Path", data)), queries)
+    with counted() as say, _searched(data, source, home, say) as (settings, store):
+        found = _searched_by(plan, held, settings, store, say)
+    write_json(found.report.json_dict()) if as_json else _show_retrieval(found.report)
+    if html is not None:
+        _write_page(found, html)
+
+
+@contextmanager
+def _searched(data: Path | None, source: str, home: Path | None, say: Progress) -> Iterator[tuple[Settings, Store]]:
+    """The shop to search: the one that is named, or one made of the data."""
+    from eval.retrieval.shop import shop_from, shop_of, stands
+
+    settings = settings_for(home)
+    if data is None or (home is not None and stands(settings)):
+        with shop_of(settings, say) as store:
+            yield settings, store
+        return
+    with shop_from(data, source, settings, say) as store:
+        yield settings, store
+
+
+def _searched_by(
+    plan: RetrievalPlan, judgments: Judgments, settings: Settings, store: Store, say: Progress
+) -> Evaluation:
+    from eval.retrieval.run import evaluate
+    from retriever.indexing import EmbeddingCache
+
+    return evaluate(store, judgments, plan, EmbeddingCache(settings.cache), say)
+
+
+def _write_page(found: Evaluation, path: Path) -> None:
+    from eval.retrieval.page import page
+
+    try:
+        path.write_text(page(found, datetime.now(UTC)), encoding="utf-8")
+    except OSError as error:
+        raise BadInputError(
+            f"The page {path} cannot be written: {error.strerror or error}.", "Name another file with --html."
+        ) from error
+    tell(f"wrote {path}")
+
+
+def _show_retrieval(report: RetrievalReport) -> None:
+    """Search quality for a person: all queries, then by class."""
+    from eval.retrieval.metrics import METRICS
+    from eval.retrieval.report import class_rows, summary_rows
+
+    said = f"{report.groups['all']:,} queries, {report.judgments:,} judgments, {report.products:,} products"
+    out.print(escape(f"{said}; a cell: mean [95 % interval over the queries]"))
+    head = ["ranker", *METRICS, f"ndcg@10 minus {report.baseline}", "p", "p (Holm)"]
+    _rows("all queries", head, summary_rows(report))
+    groups = [f"{group} ({count:,})" for group, count in report.groups.items()]
+    told = f"ndcg@10 by class (difference to {report.baseline}; * p < 0.05 after Holm)"
+    _rows(told, ["ranker", *groups], class_rows(report))
+    for standing in report.rankers:
+        if standing.skipped:
+            tell(f"left out: {standing.name}: {standing.skipped}")
+        if standing.refused:
+            tell(f"{standing.name} refused {len(standing.refused)} queries, for example: {standing.refused[0]}")
+    for what, unknown in (("products", report.unknown_products), ("queries", report.unknown_queries)):
+        if unknown:
+            tell(f"{len(unknown):,} judged {what} are unknown to the shop: {', '.join(unknown[:SHOWN_UNKNOWN])}")
+
+
+def _rows(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table as wide as its figures: the terminal breaks its lines, where it has to, and nothing is cut off."""
+    table = Table(box=None, header_style="bold")
+    _columns(table, list(head))
+    for row in rows:
+        table.add_row(*map(escape, row))
+    needed = sum(max(map(len, column)) + GAP for column in zip(head, *rows, strict=True))
+    out.print(f"\n[bold]{escape(title)}[/bold]")
+    Console(width=max(out.width, needed), highlight=False).print(table, soft_wrap=True)
 
 
 def _show(report: Report, sets: Sequence[SetName]) -> None:
