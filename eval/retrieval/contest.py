@@ -34,6 +34,7 @@ class Plan:
         train: whether rankers that learn take part, cross-validated.
         folds: of the cross-validation.
         seed: of every lot.
+        base: encoder or cross-encoder that training a ranker starts from; empty: the built-in encoder.
     """
 
     rankers: Sequence[str] = ()
@@ -43,6 +44,7 @@ class Plan:
     train: bool = False
     folds: int = 5
     seed: int = 0
+    base: str = ""
 
     def wanted(self, ready: Iterable[str], learners: Iterable[str]) -> list[str]:
         """The rankers to make, in the order of those that are ready: what is asked for, and what that is compared with.

@@ -50,15 +50,17 @@ class OwnSearch:
     Args:
         searcher: of the shop.
         mode: bm25, dense, hybrid or full.
+        name: what tables call it; by default the mode.
     """
 
-    def __init__(self, searcher: Searcher, mode: str) -> None:
-        self.name = mode
+    def __init__(self, searcher: Searcher, mode: str, name: str = "") -> None:
+        self.name = name or mode
+        self._mode = mode
         self._searcher = searcher
 
     def search(self, query: str) -> list[Found]:
         """What a shopper would get."""
-        hits = self._searcher.search(query, k=DEPTH, mode=self.name).results
+        hits = self._searcher.search(query, k=DEPTH, mode=self._mode).results
         return [Found(hit.id, hit.score, hit.why) for hit in hits]
 
 

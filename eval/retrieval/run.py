@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from eval.retrieval.classes import Brands, ClassReader
 from eval.retrieval.contest import Lineup, Plan, compare
 from eval.retrieval.fusing import LearnedFusion
+from eval.retrieval.learned import RECIPE, LearnedRanker
 from eval.retrieval.rankers import OwnSearch, Ranker, Remembered
 from eval.retrieval.references import Bm25s, PlainEncoder
 from eval.retrieval.report import Evaluation
@@ -22,7 +24,7 @@ from retriever.store import Store
 
 REFERENCES = (Bm25s.name, PlainEncoder.name)
 RANKERS = (*MODES, *REFERENCES)
-LEARNERS = (LearnedFusion.name,)
+LEARNERS = (LearnedFusion.name, LearnedRanker.name)
 
 
 def evaluate(store: Store, judgments: Judgments, plan: Plan, cache: EmbeddingCache, say: Progress) -> Evaluation:
@@ -58,5 +60,5 @@ def own_lineup(store: Store, products: Sequence[Product], cache: EmbeddingCache,
         Bm25s.name: lambda: Bm25s(products),
         PlainEncoder.name: lambda: PlainEncoder(products, SentenceEncoder(max_tokens=None), cache, say),
     }
-    trainables = [LearnedFusion(own["bm25"], own["dense"])] if plan.train else []
-    return Lineup(makers, trainables, REFERENCES)
+    learners = [LearnedFusion(own["bm25"], own["dense"]), LearnedRanker(store, replace(RECIPE, base=plan.base))]
+    return Lineup(makers, learners if plan.train else [], REFERENCES)

@@ -189,6 +189,10 @@ def retrieval(
         bool, typer.Option("--train/--no-train", help="Also what learns from judgments, cross-validated by query.")
     ] = False,
     folds: Annotated[int, typer.Option(min=2, max=50, help="Of the cross-validation.")] = 5,
+    base: Annotated[
+        str,
+        typer.Option(help="Encoder or trained ranker (folder) that --train starts from. Default: the built-in one."),
+    ] = "",
     limit: Annotated[int, typer.Option(min=0, help="Queries, drawn by lot; 0: all.")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed draws the same queries and folds.")] = 0,
     html: Annotated[
@@ -217,7 +221,7 @@ def retrieval(
             "There is nothing to evaluate on.", "Give --data DIR, or --home DIR of a shop and --judgments FILE."
         )
     # What is wrong with the words and the judgments is said before a shop is made for them.
-    plan = Plan(tuple(rankers or ()), baseline, pair, limit, train, folds, seed)
+    plan = Plan(tuple(rankers or ()), baseline, pair, limit, train, folds, seed, base)
     plan.wanted(RANKERS, LEARNERS if train else ())
     if html is not None and not html.absolute().parent.is_dir():
         raise BadInputError(f"There is no folder {html.parent} for the page.", "Make it, or name another with --html.")

@@ -1,0 +1,59 @@
+"""The whole search with a cross-encoder that was trained on the judgments of the other folds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from eval.retrieval.rankers import OwnSearch
+from ranker.cross.recipe import Recipe
+from ranker.cross.scoring import RankerMissingError
+from ranker.cross.training import train
+from ranker.groups import TrainingDataError, split
+from retriever.errors import BadInputError, UnavailableError
+from retriever.feeds.feed import Progress
+from retriever.judgments import Judgments
+from retriever.ordering import RERANKED_TEXT
+from retriever.store import Store
+from retriever.supervision.judged import judged_groups
+
+HELD_OUT = 0.15  # of the training queries, for early stopping
+RECIPE = Recipe(embeddings=False, epochs=4, docs=16, groups=4, rate=3e-5)  # some hundred judged queries
+
+
+class LearnedRanker:
+    """Trains the cross-encoder on judgments and puts it into the shop's search.
+
+    Args:
+        store: the shop.
+        recipe: of the training; its base is what the training starts from.
+        keep: folder for the runs, so that an interrupted evaluation goes on; ``None`` throws them away.
+    """
+
+    name = "full, trained"
+
+    def __init__(self, store: Store, recipe: Recipe, keep: Path | None = None) -> None:
+        self._store = store
+        self._recipe = recipe
+        self._keep = keep
+        self._runs = 0
+
+    def train(self, judgments: Judgments, say: Progress) -> OwnSearch:
+        """The search with a cross-encoder that has seen these judgments and no others.
+
+        Raises:
+            BadInputError: if nothing can be learned from them.
+            UnavailableError: if what the training starts from is missing.
+        """
+        self._runs += 1
+        with TemporaryDirectory(prefix="shopwise-fold-") as scratch:
+            folder = (self._keep or Path(scratch)) / f"fold-{self._runs}"
+            try:
+                groups = judged_groups(judgments, self._store.catalogue, limit=RERANKED_TEXT).groups
+                taught, held_out = split(groups, HELD_OUT, seed=self._recipe.seed)
+                trained = train(taught, held_out, self._recipe, folder, say=say, tensorboard=False)
+            except TrainingDataError as error:
+                raise BadInputError(str(error), error.hint) from error
+            except RankerMissingError as error:
+                raise UnavailableError(str(error), error.hint) from error
+        return OwnSearch(self._store.searcher.with_reranker(trained.ranker), "full", self.name)
