@@ -29,7 +29,6 @@ from retriever.vectors import VectorIndex
 
 FEEDBACK = 10  # first candidates that say what a query is about
 RERANKED = 24  # candidates that the cross-encoder reads (docs/experiments.md)
-RERANKED_TEXT = 240  # characters of a product that it reads
 PRIOR_COUNT = 20.0  # average ratings that every product is given beside its own
 Agrees = Callable[[Product], Mapping[str, float]]
 
@@ -126,7 +125,7 @@ class Ordering:
         """The best so far in a new order by all signals; what the cross-encoder did not read comes after it."""
         best = [scored.id for scored in ordered[: self._reranked]]
         language = language_of(asked.text)
-        texts = [ranking_text(records[id], limit=RERANKED_TEXT, language=language) for id in best]
+        texts = [ranking_text(records[id], language=language) for id in best]
         try:
             scores = dict(zip(best, reranker.score(asked.text, texts).tolist(), strict=True))
         except RankerMissingError as error:

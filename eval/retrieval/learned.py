@@ -13,7 +13,6 @@ from ranker.groups import TrainingDataError, split
 from retriever.errors import BadInputError, UnavailableError
 from retriever.feeds.feed import Progress
 from retriever.judgments import Judgments
-from retriever.ordering import RERANKED_TEXT
 from retriever.store import Store
 from retriever.supervision.judged import judged_groups
 
@@ -49,7 +48,7 @@ class LearnedRanker:
         with TemporaryDirectory(prefix="shopwise-fold-") as scratch:
             folder = (self._keep or Path(scratch)) / f"fold-{self._runs}"
             try:
-                groups = judged_groups(judgments, self._store.catalogue, limit=RERANKED_TEXT).groups
+                groups = judged_groups(judgments, self._store.catalogue).groups
                 taught, held_out = split(groups, HELD_OUT, seed=self._recipe.seed)
                 trained = train(taught, held_out, self._recipe, folder, say=say, tensorboard=False)
             except TrainingDataError as error:

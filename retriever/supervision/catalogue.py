@@ -142,20 +142,21 @@ def _asked(mined: Iterable[Mined], texts: Mapping[str, str]) -> dict[str, list[s
 
 
 def _group(one: Mined, texts: Mapping[str, str], opinions: Mapping[tuple[str, str], float]) -> Group | None:
-    said = np.array([opinions.get((texts[id], one.query), np.nan) for id in one.ids])
-    if not np.isfinite(said).all():
+    """A query with the candidates that the teacher judged; ``None`` where they teach no order."""
+    ids = tuple(id for id in one.ids if (texts[id], one.query) in opinions)
+    if len(ids) < 2:
         return None
     together = (
-        _standardised(said)
-        + LEGS * _standardised(np.array([one.lexical[id] for id in one.ids]))
-        + LEGS * _standardised(np.array([one.dense[id] for id in one.ids]))
-        + SOURCE_BONUS * np.array([id == one.source for id in one.ids])
+        _standardised(np.array([opinions[texts[id], one.query] for id in ids]))
+        + LEGS * _standardised(np.array([one.lexical[id] for id in ids]))
+        + LEGS * _standardised(np.array([one.dense[id] for id in ids]))
+        + SOURCE_BONUS * np.array([id == one.source for id in ids])
     )
     low, high = float(together.min()), float(together.max())
-    if high - low <= 0:
+    if high <= low:
         return None
     gains = tuple(round(float(value), 4) for value in (together - low) / (high - low))
-    return Group(one.query, one.ids, tuple(texts[id] for id in one.ids), gains, source="catalogue")
+    return Group(one.query, ids, tuple(texts[id] for id in ids), gains, source="catalogue")
 
 
 def _standardised(values: Vectors) -> Vectors:
