@@ -12,12 +12,13 @@ from typing import Any, cast
 
 import numpy as np
 
-from ranker.cross.scoring import BATCH, CrossEncoder, Inputs, Pairs, RankerMissingError, Scores, score_pairs
+from ranker.cross.scoring import CrossEncoder, Inputs, Pairs, RankerMissingError, Scores, score_pairs
 from ranker.fingerprint import file_digest, fingerprint
 
 GRAPH = "model.onnx"
 DESCRIPTION = "ranker.json"
 THREADS = 2
+AT_ONCE = 8  # pairs: quicker than larger batches, whose numbers leave the cache (docs/experiments.md)
 AGAIN = "Train again with shopwise train ranker, or copy the whole folder once more."
 
 
@@ -64,15 +65,19 @@ class OnnxCrossEncoder:
         batch: pairs in one run of the graph.
     """
 
-    def __init__(self, folder: Path, *, threads: int = THREADS, batch: int = BATCH) -> None:
+    def __init__(self, folder: Path, *, threads: int = THREADS, batch: int = AT_ONCE) -> None:
         self._folder = folder
         self._threads = threads
         self._batch = batch
         self._lock = threading.Lock()
 
-    @cached_property
+    @property
     def name(self) -> str:
         """The folder and what is in it."""
+        return self._name
+
+    @cached_property
+    def _name(self) -> str:
         return f"{self._folder.name}-{fingerprint(self._folder)}"
 
     def score(self, query: str, texts: Sequence[str]) -> Scores:
@@ -159,7 +164,7 @@ def _load(folder: Path) -> OnnxCrossEncoder:
 
 def _open(graph: Path, threads: int) -> Any:
     import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as state
+    from onnxruntime.capi import onnxruntime_pybind11_state as state  # pyright: ignore[reportAttributeAccessIssue]
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
