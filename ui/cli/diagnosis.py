@@ -38,7 +38,7 @@ def doctor(as_json: JsonOption = False, home: HomeOption = None) -> None:
     [bold]shopwise doctor[/bold]
     """
     settings = settings_for(home)
-    findings = [*_installed(), *_model(settings), *_shop(settings)]
+    findings = [*_installed(), *_model(settings), _ranker(settings), *_shop(settings)]
     if as_json:
         write_json({"ok": all(finding.ok for finding in findings), "parts": [asdict(finding) for finding in findings]})
         return
@@ -93,6 +93,23 @@ def _model(settings: Settings) -> Iterator[Finding]:
         seen=f"{record.name} at {record.url}" if record else "not running",
         do="" if record else "shopwise ask starts it for a question; shopwise serve or model serve keeps it running.",
     )
+
+
+def _ranker(settings: Settings) -> Finding:
+    from ranker.cross.scoring import RankerMissingError
+    from ranker.cross.serving import OnnxCrossEncoder
+    from ranker.cross.shelf import Shelf
+
+    try:
+        folder = Shelf(settings.home / "ranker").in_use()
+        if folder is None:
+            return Finding(
+                "ranker", ok=True, seen="the shop has none of its own", do="shopwise train ranker makes one."
+            )
+        OnnxCrossEncoder(folder).load()
+    except RankerMissingError as error:
+        return Finding("ranker", ok=False, seen=str(error), do=error.hint)
+    return Finding("ranker", ok=True, seen=f"{folder.parent.name} in {folder.parent.parent}")
 
 
 def _shop(settings: Settings) -> Iterator[Finding]:

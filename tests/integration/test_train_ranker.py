@@ -1,0 +1,128 @@
+"""``shopwise train ranker`` as a person runs it, on a small shop, with a model made for the test."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from import_fakes import ListFeed
+from scripted import HashEncoder
+from tiny_bert import COLOURS, GOODS, tiny_bert
+from typer.testing import CliRunner, Result
+
+from assistant.build import open_store
+from assistant.settings import Settings
+from ranker.cross.serving import OnnxCrossEncoder
+from ranker.cross.shelf import Shelf
+from retriever.errors import BadInputError, ShopwiseError, UnavailableError
+from retriever.home import Home
+from ui.cli.app import app
+
+
+class Shop:
+    """A shop's folder, its judgments, and the command on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.home = folder / "home"
+        self.base = tiny_bert(folder / "tiny")
+        self.judgments = folder / "judgments.jsonl"
+        goods = [f"{colour} {thing}" for colour in COLOURS for thing in GOODS]
+        store = open_store(Settings(home=self.home, cache=folder / "cache"), encoder=HashEncoder())
+        store.importer.run(ListFeed([{"id": title.replace(" ", "-"), "title": title, "price": 9} for title in goods]))
+        store.close()
+        lines = [
+            {"query": title, "id": other.replace(" ", "-"), "gain": float(other == title)}
+            for place, title in enumerate(goods)
+            for other in (title, *goods[:place][-3:])
+        ]
+        self.judgments.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+
+    def train(self, *words: str, home: Path | None = None) -> Result:
+        given = ["train", "ranker", "--no-tensorboard", "--base", str(self.base), "--epochs", "1", *words]
+        runner = CliRunner(env={"SHOPWISE_CACHE": str(self.folder / "cache"), "COLUMNS": "200"})
+        return runner.invoke(app, [*given, "--home", str(home or self.home)])
+
+    def by_judgments(self, *words: str) -> Result:
+        return self.train("--judgments", str(self.judgments), *words)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    torch.set_num_threads(1)
+    return Shop(tmp_path_factory.mktemp("train-ranker"))
+
+
+def refused(result: Result, kind: type[ShopwiseError]) -> str:
+    """What a command that ended with an error of a kind says to do, after what is wrong."""
+    assert isinstance(result.exception, kind), result.output
+    return f"{result.exception.message} {result.exception.hint}"
+
+
+def test_judgments_make_a_ranker_that_is_put_in_use(shop: Shop) -> None:
+    ended = shop.by_judgments("--out", "run-first", "--json")
+    assert ended.exit_code == 0, ended.output
+    outcome = json.loads(ended.stdout)
+    assert outcome["kept"]
+    assert outcome["taught"]["sources"] == {"judgments": outcome["taught"]["groups"]}
+    in_use = Shelf(shop.home / "ranker").in_use()
+    assert in_use == shop.home / "ranker" / "run-first" / "model"
+    assert len(OnnxCrossEncoder(in_use).score("mug", ["a mug", "a tent"])) == 2
+    assert (
+        "--judgments judgments.jsonl" in (in_use / "README.md").read_text()
+        or "shopwise" in (in_use / "README.md").read_text()
+    )
+
+
+def test_the_same_folder_is_not_trained_by_another_recipe(shop: Shop) -> None:
+    assert shop.by_judgments("--out", "run-twice").exit_code == 0
+    assert "--out" in refused(shop.by_judgments("--out", "run-twice", "--rate", "0.001"), BadInputError)
+    assert shop.by_judgments("--out", "run-again", "--rate", "0.001").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--no-catalogue"], "nothing to learn from"),
+        (["--clicks"], "Nothing can be learned from the shop's clicks"),
+        (["--judgments", "{judgments}", "--rate", "7"], "learning rates"),
+        (["--judgments", "{judgments}", "--out", "/elsewhere/run-1"], "Runs are kept in"),
+        (["--judgments", "{judgments}", "--out", "mine"], "Runs are kept in"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(shop: Shop, words: list[str], told: str) -> None:
+    before = Shelf(shop.home / "ranker").in_use()
+    given = [word.format(judgments=shop.judgments) for word in words]
+    assert told in refused(shop.train(*given), BadInputError)
+    assert Shelf(shop.home / "ranker").in_use() == before
+
+
+def test_one_class_of_gains_is_refused(shop: Shop, tmp_path: Path) -> None:
+    lines = [json.loads(line) | {"gain": 1.0} for line in shop.judgments.read_text().splitlines()]
+    flat = tmp_path / "flat.jsonl"
+    flat.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    assert "nothing to tell apart" in refused(shop.train("--judgments", str(flat)), BadInputError)
+
+
+def test_an_encoder_that_is_not_there_is_said(shop: Shop) -> None:
+    ended = shop.by_judgments("--out", "run-nowhere", "--base", str(shop.folder / "nowhere"))
+    assert "nowhere" in refused(ended, UnavailableError)
+
+
+def test_a_shop_in_use_by_another_command_is_left_alone(shop: Shop) -> None:
+    with Home(shop.home).owned() as mine:
+        assert mine
+        assert "Stop it" in refused(shop.by_judgments("--out", "run-busy"), UnavailableError)
+
+
+def test_a_run_that_was_interrupted_goes_on_as_it_was_asked_for(shop: Shop) -> None:
+    assert "No training was interrupted" in refused(shop.train("--resume", home=shop.folder / "other"), BadInputError)
+    assert shop.by_judgments("--out", "run-z-broken-off", "--rate", "0.002").exit_code == 0
+    (shop.home / "ranker" / "run-z-broken-off" / "outcome.json").unlink()
+    ended = shop.train("--resume", "--force", "--json")
+    assert ended.exit_code == 0, ended.output
+    assert json.loads(ended.stdout)["run"].endswith("run-z-broken-off")
+    recipe = json.loads((shop.home / "ranker" / "run-z-broken-off" / "recipe.json").read_text())["recipe"]
+    assert recipe["rate"] == 0.002
