@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranker.fingerprint import fingerprint
+from ranker.query_graph import GraphError, QueryGraph, graph_folder, write_graph
 
 Progress = Callable[[int, int], None]
 Vectors = NDArray[np.float32]
@@ -70,20 +72,28 @@ class SentenceEncoder:
     """A sentence-transformers model, loaded at its first use.
 
     Safe to share between threads: one batch is encoded at a time, so a query waits for
-    one batch of a running import, never for the whole of it.
+    one batch of a running import, never for the whole of it. A single text, as a query is,
+    goes through the model's ONNX graph where there is one, and waits for nobody.
 
     Args:
         model: a Hugging Face id or a folder; empty: the built-in model.
         max_tokens: longer texts are cut; ``None`` leaves it to the model.
         languages: what the model has learned; by default English for the built-in, else unknown.
+        graphs: folder for graphs of models; one is made when the model is first loaded. ``None``: no graph is used.
     """
 
     def __init__(
-        self, model: str = "", *, max_tokens: int | None = MAX_TOKENS, languages: frozenset[str] | None = None
+        self,
+        model: str = "",
+        *,
+        max_tokens: int | None = MAX_TOKENS,
+        languages: frozenset[str] | None = None,
+        graphs: Path | None = None,
     ) -> None:
         self._model_name = model
         self._max_tokens = max_tokens
         self._languages = languages
+        self._graphs = graphs
         self._lock = threading.Lock()
 
     @property
@@ -136,6 +146,10 @@ class SentenceEncoder:
         Raises:
             ModelMissingError: if the model cannot be loaded.
         """
+        if len(texts) == 1 and (vector := self._by_graph(texts[0])) is not None:
+            if progress is not None:
+                progress(1, 1)
+            return vector[np.newaxis]
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         # Texts of like length share a batch: no time goes into padding.
         order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
@@ -152,6 +166,19 @@ class SentenceEncoder:
             if progress is not None:
                 progress(min(start + BATCH, len(order)), len(order))
         return vectors
+
+    def _by_graph(self, text: str) -> Vectors | None:
+        graph = self._graph
+        if graph is None or not graph.exists:
+            return None
+        try:
+            return graph.encode(text)
+        except GraphError:
+            return None  # PyTorch gives the same vector
+
+    @cached_property
+    def _graph(self) -> QueryGraph | None:
+        return None if self._graphs is None else QueryGraph(graph_folder(self._graphs, self.name))
 
     @cached_property
     def _folder(self) -> Path | None:
@@ -183,4 +210,7 @@ class SentenceEncoder:
             ) from error
         if self._max_tokens is not None:
             model.max_seq_length = min(self._max_tokens, model.max_seq_length or self._max_tokens)
+        if self._graphs is not None and self._graph is not None and not self._graph.exists:
+            with suppress(GraphError):  # a model that cannot be traced, a disk that is full: slower, not worse
+                write_graph(model, graph_folder(self._graphs, self.name))
         return model

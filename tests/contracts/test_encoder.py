@@ -18,10 +18,12 @@ def model_copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(str(resources.files(BUILT_IN_PACKAGE) / "model"), tmp_path / "minilm"))
 
 
-@pytest.fixture(scope="module", params=["built-in", "folder"])
+@pytest.fixture(scope="module", params=["built-in", "folder", "graph"])
 def encoder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Encoder:
     if request.param == "built-in":
         return SentenceEncoder()
+    if request.param == "graph":
+        return SentenceEncoder(graphs=tmp_path_factory.mktemp("graphs"))
     return SentenceEncoder(str(model_copy(tmp_path_factory.mktemp("model"))))
 
 
@@ -70,6 +72,30 @@ def test_asking_for_name_and_dimension_loads_no_model() -> None:
         "assert e.dimension == 384 and e.name; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_graph_gives_the_model_s_own_vectors_and_needs_no_pytorch(tmp_path: Path) -> None:
+    queries = ["phone charger", "无线耳机", "", "women's running shoes size 8 without laces " * 30]
+    plain, graphed = SentenceEncoder(), SentenceEncoder(graphs=tmp_path)
+    graphed.encode(["the first text loads the model and makes the graph"])
+    for query in queries:
+        assert graphed.encode([query])[0] == pytest.approx(plain.encode([query])[0], abs=1e-5)
+    code = (
+        "import sys; from pathlib import Path; from ranker.encoder import SentenceEncoder; "
+        "sys.stdout.write(SentenceEncoder(graphs=Path(sys.argv[1])).encode(['phone charger'])[0].tobytes().hex()); "
+        "assert 'torch' not in sys.modules"
+    )
+    told = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=True, text=True)
+    assert told.stdout == graphed.encode(["phone charger"])[0].tobytes().hex()
+
+
+def test_a_graph_that_is_damaged_is_done_without(tmp_path: Path) -> None:
+    SentenceEncoder(graphs=tmp_path).encode(["the graph is made"])
+    (graph,) = tmp_path.glob("*/model.onnx")
+    graph.write_bytes(b"no graph")
+    assert SentenceEncoder(graphs=tmp_path).encode(["phone charger"])[0] == pytest.approx(
+        SentenceEncoder().encode(["phone charger"])[0], abs=1e-5
+    )
 
 
 def test_a_changed_folder_is_another_encoder(tmp_path: Path) -> None:
