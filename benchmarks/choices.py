@@ -15,11 +15,11 @@ import numpy as np
 from benchmarks.shops import Shop
 from eval.retrieval.metrics import Scores, evaluate
 from eval.retrieval.significance import paired_difference
-from ranker.blend import RATING_WEIGHT, Features, Scored, final_order, ranked, reciprocal_rank_fusion
+from ranker.blend import Scored, ranked, reciprocal_rank_fusion
 from ranker.encoder import Encoder, SentenceEncoder, Vectors
 from retriever.judgments import Judgments, read_judgments
 from retriever.lexical import LexicalIndex
-from retriever.product import Product, Stamped
+from retriever.product import Stamped
 from retriever.vectors import embedding_text
 
 JUDGMENTS = "esci_us_judgments.json"
@@ -54,7 +54,6 @@ def measure(shop: Shop, data: Path) -> dict[str, Any]:
         ("dense", scores(judgments, near), ""),
         ("hybrid as used", used, ""),
         *fusions(judgments, lexical, near),
-        *ratings(judgments, fused(lexical, near), {item.product.id: item.product for item in everything}),
         *floors(judgments, encoder, everything, vectors),
         *texts(judgments, lexical, everything),
     ]
@@ -124,17 +123,6 @@ def fusions(judgments: Judgments, lexical: Rankings, near: Rankings) -> Iterator
     for share in (0.4, 0.5, 0.6, 0.7):
         mixed = {query: _mixed(lexical[query], near[query], share) for query in judgments}
         yield f"min-max scores, bm25 share {share}", scores(judgments, mixed), ""
-
-
-def ratings(judgments: Judgments, hybrid: Rankings, goods: Mapping[str, Product]) -> Iterator[Row]:
-    """The rating's weight in the last order; 0 is hybrid itself."""
-    features = {
-        id: Features(product.rating.value, product.rating.count) if product.rating else Features()
-        for id, product in goods.items()
-    }
-    for weight in (0.05, RATING_WEIGHT, 0.2, 0.5):
-        ordered = {query: final_order(found, features, rating_weight=weight) for query, found in hybrid.items()}
-        yield f"rating weight {weight}", scores(judgments, ordered), ""
 
 
 def floors(judgments: Judgments, encoder: Encoder, goods: Sequence[Stamped], vectors: Vectors) -> Iterator[Row]:

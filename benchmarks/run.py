@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--data DIR] [--only retrieval,latency,model,choices] [--model-url URL]``.
+"""``python -m benchmarks [--data DIR] [--only retrieval,latency,model,choices] [--sizes 6764,100000]``.
 
 Prints tables and writes one JSON file a benchmark under ``benchmarks/results``. What
 lacks its data or its model server is skipped by name.
@@ -10,7 +10,8 @@ import argparse
 import json
 import platform
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,8 @@ from retriever.judgments import read_judgments
 BENCHMARKS = ("retrieval", "latency", "model")
 ON_REQUEST = ("choices",)
 RESULTS = Path(__file__).parent / "results"
-LARGE = 100_000
+ESCI = 6_764  # products of the real shop; larger ones are synthetic
+SIZES = (ESCI, 100_000, 1_000_000)
 
 
 class Bench:
@@ -38,7 +40,9 @@ class Bench:
     def __init__(self, arguments: argparse.Namespace, console: Console) -> None:
         self._data: Path | None = arguments.data
         self._model_url: str = arguments.model_url
-        self._size: int = arguments.size
+        self._sizes: list[int] = arguments.sizes
+        self._homes: Path | None = arguments.homes
+        self._references: bool = arguments.references
         self._wanted: set[str] = set(arguments.only.split(","))
         self._console = console
 
@@ -55,29 +59,44 @@ class Bench:
 
     def _search(self, data: Path) -> None:
         queries = list(read_judgments(data / retrieval.JUDGMENTS))
-        timed: list[dict[str, Any]] = []
-        with tempfile.TemporaryDirectory(prefix="shopwise-bench-") as work:
-            with shops.esci_shop(data, Path(work) / "esci", self._progress) as shop:
-                if "retrieval" in self._wanted:
-                    found = retrieval.measure(shop, data)
-                    title = f"Search quality: {found['queries']} judged queries, {found['products']:,} ESCI products"
-                    self._show(title, *retrieval.lines(found))
-                    self._keep("retrieval", found)
-                if "choices" in self._wanted:
-                    found = choices.measure(shop, data)
-                    self._show("The choices behind search", *choices.lines(found))
-                    self._keep("choices", found)
-                if "latency" not in self._wanted:
-                    return
-                timed.append(latency.measure(shop, queries))
-            with shops.enlarged_shop(data, Path(work) / "large", self._size, self._progress) as shop:
-                timed.append(latency.measure(shop, queries))
+        with self._home("esci") as home, shops.esci_shop(data, home, self._progress) as shop:
+            if "retrieval" in self._wanted:
+                found = retrieval.measure(shop, data)
+                title = f"Search quality: {found['queries']} judged queries, {found['products']:,} ESCI products"
+                self._show(title, *retrieval.lines(found))
+                self._keep("retrieval", found)
+            if "choices" in self._wanted:
+                found = choices.measure(shop, data)
+                self._show("The choices behind search", *choices.lines(found))
+                self._keep("choices", found)
+            timed = [self._timed(shop, queries)] if "latency" in self._wanted and min(self._sizes) <= ESCI else []
+        if "latency" not in self._wanted:
+            return
+        for size in (size for size in self._sizes if size > ESCI):
+            with (
+                self._home(f"enlarged-{size}") as home,
+                shops.enlarged_shop(data, home, size, self._progress) as shop,
+            ):
+                timed.append(self._timed(shop, queries))
         self._show(
-            f"Search latency, one query at a time; the shop of {timed[1]['products']:,} is synthetic "
-            "(ESCI products with changed words, prices and vectors)",
+            f"Search latency; shops of more than {ESCI:,} are synthetic (ESCI products with changed words, prices and "
+            "vectors)",
             *latency.lines(timed),
         )
+        self._show("Making and changing the shops", *latency.build_lines(timed))
         self._keep("latency", {"sizes": timed})
+
+    def _timed(self, shop: shops.Shop, queries: Sequence[str]) -> dict[str, Any]:
+        return latency.measure(shop, queries, self._references)
+
+    @contextmanager
+    def _home(self, name: str) -> Generator[Path]:
+        """Where a shop is made: kept where the caller said so, else for as long as it is measured."""
+        if self._homes is not None:
+            yield self._homes / name
+            return
+        with tempfile.TemporaryDirectory(prefix="shopwise-bench-") as work:
+            yield Path(work) / name
 
     def _model(self) -> None:
         try:
@@ -119,6 +138,13 @@ class Bench:
         (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
+def _sizes(listed: str) -> list[int]:
+    sizes = [int(size) for size in listed.split(",")]
+    if min(sizes) < 1:
+        raise ValueError("a shop has at least one product")
+    return sizes
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """The exit code: 0 done (skipped benchmarks are named), 2 bad arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -129,7 +155,15 @@ def main(words: Sequence[str] | None = None) -> int:
         help=f"some of {','.join((*BENCHMARKS, *ON_REQUEST))}; default: all but the last",
     )
     parser.add_argument("--model-url", default="", help="an OpenAI-compatible server; default: start our own")
-    parser.add_argument("--size", type=int, default=LARGE, help="products of the synthetic shop")
+    parser.add_argument(
+        "--sizes",
+        type=_sizes,
+        default=list(SIZES),
+        help=f"products of the shops whose latency is measured; default: {','.join(map(str, SIZES))}; the largest of "
+        "them takes hours to fill",
+    )
+    parser.add_argument("--homes", type=Path, help="keep the shops in this folder, and use what is there")
+    parser.add_argument("--no-references", dest="references", action="store_false", help="without Chroma and bm25s")
     arguments = parser.parse_args(words)
     if unknown := set(arguments.only.split(",")) - {*BENCHMARKS, *ON_REQUEST}:
         known = ", ".join((*BENCHMARKS, *ON_REQUEST))

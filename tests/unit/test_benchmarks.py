@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.latency import throughput
 from benchmarks.run import main
 from benchmarks.shops import EnlargedFeed, NoisyVectors
-from retriever.feeds.feed import silent
 from retriever.feeds.rows import ProductRow
 
 
@@ -45,10 +45,8 @@ def test_the_enlarged_shop_is_the_same_every_time_and_has_no_product_twice() -> 
         ProductRow(id="a", title="Steel water bottle", price=Decimal(20)),
         ProductRow(id="b", title="Desk lamp", price=None),
     ]
-    first, second = (list(EnlargedFeed(rows, 50).read(silent)) for _ in range(2))
-    assert first == second
-    made = [item[1] for item in first if isinstance(item, tuple)]
-    products = [row for row in made if isinstance(row, ProductRow)]
+    products, again = (list(EnlargedFeed(rows, 50).products()) for _ in range(2))
+    assert products == again
     assert len({row.id for row in products}) == 50
     assert len({row.title for row in products}) > 2
     assert all((row.price is None) == row.id.startswith("b-") for row in products)
@@ -61,3 +59,19 @@ def test_made_up_vectors_are_near_their_originals() -> None:
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
     assert (vectors @ base[0] > 0.8).all()
     assert not np.allclose(vectors[0], vectors[1])
+
+
+def test_sizes_are_numbers_of_products(capsys: pytest.CaptureFixture[str]) -> None:
+    for sizes in ("many", "0,100", ""):
+        with pytest.raises(SystemExit) as caught:
+            main(["--sizes", sizes])
+        assert caught.value.code == 2
+    assert "--sizes" in capsys.readouterr().err
+
+
+def test_throughput_asks_every_query_once_however_many_threads_share_them() -> None:
+    asked: list[str] = []
+    queries = [f"query {n}" for n in range(7)]
+    for threads in (1, 2):
+        assert throughput(asked.append, queries, threads) > 0
+    assert sorted(asked) == sorted(queries * 2)
