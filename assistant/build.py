@@ -8,7 +8,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from assistant.settings import Settings
+from ranker.cross.serving import LastGood
+from ranker.cross.shelf import Shelf, shipped
 from ranker.encoder import Encoder, SentenceEncoder
+from ranker.signals import default_weights
 from retriever.carts import Carts
 from retriever.catalogue import Catalogue
 from retriever.database import Database
@@ -17,6 +20,7 @@ from retriever.handoffs import Handoffs
 from retriever.importing import Importer
 from retriever.indexing import EmbeddingCache, drain_outbox
 from retriever.lexical import lexical_for
+from retriever.ordering import Ordering
 from retriever.orders import Orders
 from retriever.policies import Policies
 from retriever.quality.survey import Surveyor
@@ -61,11 +65,13 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
         Bridge(sold=lambda word: len(lexical.mentioning([word]))),
         ShopLanguages(RecordedLanguages(database)),
     )
+    rankers = LastGood(Shelf(settings.home / "ranker").in_use, otherwise=shipped)
+    ordering = Ordering(vectors, default_weights(), rankers.current)
     drain_outbox(database, catalogue, vectors, makes, cache, progress)
     return Store(
         database=database,
         catalogue=catalogue,
-        searcher=Searcher(catalogue, lexical, vectors, makes, settings.currency, reader),
+        searcher=Searcher(catalogue, lexical, vectors, makes, settings.currency, reader, ordering),
         vectors=vectors,
         carts=Carts(database, catalogue),
         orders=Orders(database),

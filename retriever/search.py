@@ -126,7 +126,11 @@ class Searcher:
 
     def with_reranker(self, reranker: CrossEncoder | None) -> Searcher:
         """The same search with another cross-encoder in its last order; this one stays as it is."""
-        return Searcher(*self._parts, self._ordering.with_reranker(reranker))
+        return self.with_ordering(self._ordering.with_reranker(reranker))
+
+    def with_ordering(self, ordering: Ordering) -> Searcher:
+        """The same search with another last order."""
+        return Searcher(*self._parts, ordering)
 
     def search(
         self,

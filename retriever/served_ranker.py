@@ -26,9 +26,12 @@ class ServedCrossEncoder:
         model: its name there.
         max_tokens: of query and text together; the server cuts what is longer.
         key: that the server wants, if any.
+        weight: how much its score counts in the last order of a search.
         seconds: to wait for an answer.
         transport: how to reach it; the network by default.
     """
+
+    languages = None
 
     def __init__(
         self,
@@ -37,12 +40,14 @@ class ServedCrossEncoder:
         *,
         max_tokens: int = 96,
         key: str = "none",
+        weight: float = 1.0,
         seconds: float = SECONDS,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._url = url.rstrip("/")
         self._model = model
         self._max_tokens = max_tokens
+        self.weight = weight
         self._client = httpx.Client(
             timeout=seconds, transport=transport, headers={"Authorization": f"Bearer {key}"}, trust_env=False
         )

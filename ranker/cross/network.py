@@ -123,10 +123,13 @@ class Network:
 class TorchCrossEncoder:
     """A trained network in PyTorch: to judge while training, and to compare with what is exported."""
 
-    def __init__(self, network: Network, name: str, batch: int = BATCH) -> None:
+    languages = None
+
+    def __init__(self, network: Network, name: str, batch: int = BATCH, weight: float = 1.0) -> None:
         self._network = network
         self._name = name
         self._batch = batch
+        self.weight = weight
 
     @classmethod
     def read(cls, folder: Path) -> TorchCrossEncoder:

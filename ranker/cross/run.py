@@ -19,12 +19,14 @@ from ranker.cross.export import Exported, export
 from ranker.cross.judging import Judgement, Say, judge
 from ranker.cross.recipe import Recipe
 from ranker.cross.scoring import CrossEncoder, RankerMissingError
-from ranker.cross.serving import OnnxCrossEncoder
+from ranker.cross.serving import Described, OnnxCrossEncoder
 from ranker.cross.shelf import DONE, PLAN, SERVED, Shelf
 from ranker.cross.training import Trained, train
 from ranker.cross.tuning import search
+from ranker.encoder import BUILT_IN, BUILT_IN_LANGUAGES
 from ranker.groups import Group, GroupReport, check_groups, read_groups, split, write_groups
 
+LABELLED, UNLABELLED = 1.0, 0.5  # how much a ranker counts in the last order (docs/experiments.md)
 BETTER = 0.0  # nDCG by which a new ranker may be worse and still take the old one's place
 TRAIN, HELD_OUT = "train.jsonl", "held_out.jsonl"
 SEARCHED = "searched.json"
@@ -119,6 +121,9 @@ def tune(shelf: Shelf, run: Path, gather: Gather, plan: Plan, say: Say, default:
     recipe = _recipe(run, taught, plan, say)
     trained = train(taught, held_out, recipe, run, say=say, tensorboard=plan.tensorboard)
     exported = export(trained.folder, run / SERVED, held_out, say=say)
+    labelled = any(group.source != "catalogue" for group in taught)
+    described = replace(Described.read(run / SERVED), languages=_languages(recipe.base))
+    replace(described, weight=LABELLED if labelled else UNLABELLED).write(run / SERVED)
     say("comparing with the ranker in use", 0, 0)
     before, fault = _before(shelf, default, held_out)
     kept = plan.force or before is None or exported.judgement.ndcg >= before.ndcg - BETTER
@@ -128,6 +133,14 @@ def tune(shelf: Shelf, run: Path, gather: Gather, plan: Plan, say: Say, default:
         shelf.put_in_use(run)
     (run / DONE).write_text(json.dumps(outcome.json_dict(), indent=1) + "\n", encoding="utf-8")
     return outcome
+
+
+def _languages(base: str) -> Sequence[str]:
+    """What a base has learned: the built-in one English, one of our runs what it says of itself."""
+    if base in ("", BUILT_IN):
+        return BUILT_IN_LANGUAGES
+    served = Path(base).parent / SERVED
+    return Described.read(served).languages if served.is_dir() else ()
 
 
 def _groups(run: Path, gather: Gather, plan: Plan, say: Say) -> tuple[tuple[Group, ...], tuple[Group, ...]]:

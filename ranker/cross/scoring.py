@@ -33,6 +33,16 @@ class CrossEncoder(Protocol):
         """What the scores are bound to."""
         ...
 
+    @property
+    def weight(self) -> float:
+        """How much its score counts in the last order of a search, in which others count about 1; 0: not at all."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """The languages it has learned; ``None`` means unknown, and it is then asked in every language."""
+        ...
+
     def score(self, query: str, texts: Sequence[str]) -> Scores:
         """One score a text, in the given order."""
         ...

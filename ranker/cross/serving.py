@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from time import monotonic
 from typing import Any, cast
 
 import numpy as np
@@ -18,6 +20,7 @@ from ranker.fingerprint import file_digest, fingerprint
 GRAPH = "model.onnx"
 DESCRIPTION = "ranker.json"
 THREADS = 2
+FRESH = 5.0  # seconds for which nobody looks for a newer ranker
 AT_ONCE = 8  # pairs: quicker than larger batches, whose numbers leave the cache (docs/experiments.md)
 AGAIN = "Train again with shopwise train ranker, or copy the whole folder once more."
 
@@ -31,12 +34,16 @@ class Described:
         precision: of the weights: ``fp32``, or what was quantised to int8.
         sha256: of the graph, so that a damaged file is found and not used.
         ndcg: on the held-out queries of its training, as exported.
+        weight: how much its score counts in the last order of a search.
+        languages: that it has learned; none stands for any.
     """
 
     max_tokens: int
     precision: str
     sha256: str
     ndcg: float | None = None
+    weight: float = 1.0
+    languages: Sequence[str] = ()
 
     def write(self, folder: Path) -> None:
         """Writes it beside the graph."""
@@ -80,6 +87,24 @@ class OnnxCrossEncoder:
     def _name(self) -> str:
         return f"{self._folder.name}-{fingerprint(self._folder)}"
 
+    @cached_property
+    def weight(self) -> float:
+        """How much its score counts in the last order of a search.
+
+        Raises:
+            RankerMissingError: if the folder does not say what it holds.
+        """
+        return Described.read(self._folder).weight
+
+    @cached_property
+    def languages(self) -> frozenset[str] | None:
+        """The languages it has learned, if that is known.
+
+        Raises:
+            RankerMissingError: if the folder does not say what it holds.
+        """
+        return frozenset(Described.read(self._folder).languages) or None
+
     def score(self, query: str, texts: Sequence[str]) -> Scores:
         """One score a text, in the given order.
 
@@ -122,15 +147,25 @@ class LastGood:
     Args:
         find: where the ranker to use is now; ``None`` if there is none.
         read: makes a ranker of a folder and loads it.
+        otherwise: where another one is, for as long as nothing else could be loaded.
+        clock: seconds.
     """
 
-    def __init__(self, find: Callable[[], Path | None], read: Callable[[Path], CrossEncoder] | None = None) -> None:
-        self._find = find
+    def __init__(
+        self,
+        find: Callable[[], Path | None],
+        read: Callable[[Path], CrossEncoder] | None = None,
+        otherwise: Callable[[], Path | None] = lambda: None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._places = (find, otherwise)
         self._read = read or _load
+        self._clock = clock
         self._lock = threading.Lock()
         self._folder: Path | None = None
         self._ranker: CrossEncoder | None = None
         self._fault = ""
+        self._looked = -math.inf
 
     @property
     def ranker(self) -> CrossEncoder | None:
@@ -142,17 +177,27 @@ class LastGood:
         """Why the newest one is not in use; empty if it is."""
         return self._fault
 
+    def current(self) -> CrossEncoder | None:
+        """The ranker in use; whether there is a newer one is looked up every few seconds."""
+        if self._clock() - self._looked >= FRESH:
+            return self.reload()
+        return self._ranker
+
     def reload(self) -> CrossEncoder | None:
-        """Take up what ``find`` says now; the ranker in use afterwards, which may be the one from before."""
+        """Take up what there is now; the ranker in use afterwards, which may be the one from before."""
         with self._lock:
-            try:
-                folder = self._find()
-                if folder is not None and folder != self._folder:
-                    self._ranker = self._read(folder)
-                    self._folder = folder
-                self._fault = ""
-            except RankerMissingError as error:
-                self._fault = f"{error} {error.hint}".strip()
+            self._looked = self._clock()
+            self._fault = ""
+            for find in self._places:
+                try:
+                    folder = find()
+                    if folder is not None and folder != self._folder:
+                        self._ranker = self._read(folder)
+                        self._folder = folder
+                except RankerMissingError as error:
+                    self._fault = self._fault or f"{error} {error.hint}".strip()
+                if self._ranker is not None:
+                    break
             return self._ranker
 
 

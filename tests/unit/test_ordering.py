@@ -74,8 +74,10 @@ class Likes:
     """A cross-encoder with a taste of its own, which remembers what it read; ``broken`` cannot be loaded."""
 
     name = "likes"
+    languages: frozenset[str] | None = None
 
-    def __init__(self, taste: Mapping[str, float] | None = None, *, broken: bool = False) -> None:
+    def __init__(self, taste: Mapping[str, float] | None = None, *, weight: float = 1.0, broken: bool = False) -> None:
+        self.weight = weight
         self.taste = taste or {}
         self.broken = broken
         self.read: list[str] = []
@@ -141,24 +143,33 @@ def test_sold_out_comes_last_however_well_it_matches() -> None:
 
 
 def test_the_cross_encoder_reads_only_the_best_and_decides_among_them() -> None:
-    likes = Likes({"Mug": 5.0})
+    likes = Likes({"Mug": 5.0}, weight=3.0)
     goods = [stamped("a", "Cup"), stamped("b", "Mug"), stamped("c", "Mug")]
-    ordering = Ordering(Held(), Weights({"lexical": 1.0, "reranker": 3.0}), likes, reranked=2)
+    ordering = Ordering(Held(), Weights({"lexical": 1.0}), lambda: likes, reranked=2)
     assert found(goods, run_of({"a": 3.0, "b": 2.9, "c": 1.0}), ordering, "mug") == "bac"
     assert likes.read == ["Cup", "Mug"]
 
 
 def test_a_cross_encoder_that_does_not_count_is_not_asked() -> None:
-    likes = Likes()
-    found([stamped("a")], run_of({"a": 1.0}), Ordering(Held(), Weights({"lexical": 1.0}), likes))
+    likes = Likes(weight=0.0)
+    found([stamped("a")], run_of({"a": 1.0}), Ordering(Held(), Weights({"lexical": 1.0}), lambda: likes))
     assert likes.read == []
+
+
+def test_a_cross_encoder_is_not_asked_in_a_language_that_it_has_not_learned() -> None:
+    likes = Likes()
+    likes.languages = frozenset({"en"})
+    ordering = Ordering(Held(), Weights({"lexical": 1.0}), lambda: likes)
+    found([stamped("a")], run_of({"a": 1.0}), ordering, "无线耳机")
+    assert likes.read == []
+    found([stamped("a")], run_of({"a": 1.0}), ordering, "earphones")
+    assert likes.read
 
 
 @pytest.mark.parametrize("part", ["vectors", "ranker"])
 def test_without_a_part_the_others_order_and_the_run_says_so(part: str) -> None:
-    ordering = Ordering(
-        Held(down=part == "vectors"), Weights({"lexical": 1.0, "reranker": 1.0}), Likes(broken=part == "ranker")
-    )
+    likes = Likes(broken=part == "ranker")
+    ordering = Ordering(Held(down=part == "vectors"), Weights({"lexical": 1.0}), lambda: likes)
     run = run_of({"a": 1.0, "b": 2.0}, {"a": 0.5})
     assert found([stamped("a"), stamped("b")], run, ordering) == "ba"
     assert len(run.limited) == 1

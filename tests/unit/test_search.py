@@ -406,6 +406,8 @@ class Prefers:
     """A cross-encoder that likes one word."""
 
     name = "prefers"
+    weight = 5.0
+    languages = None
 
     def __init__(self, word: str) -> None:
         self.word = word
@@ -416,7 +418,7 @@ class Prefers:
 
 def test_another_cross_encoder_gives_another_search_and_leaves_the_first_alone() -> None:
     goods = [stamped("a", "Phone charger, white"), stamped("b", "Phone charger, black")]
-    weights = Weights({"lexical": 1.0, "reranker": 5.0})
+    weights = Weights({"lexical": 1.0})
     near = Near({})
     first = Searcher(Shelf(goods), Words(goods), near, English(), "USD", ordering=Ordering(near, weights))
     second = first.with_reranker(Prefers("charger, black"))
