@@ -12,6 +12,7 @@ import re
 import shutil
 import warnings
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, cast
@@ -68,8 +69,8 @@ class QueryGraph:
     @cached_property
     def _session(self) -> Any:
         import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as state
 
+        state = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
