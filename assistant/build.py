@@ -51,7 +51,7 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
         UnavailableError: if the database or the vector store cannot be reached.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
-    makes = encoder or SentenceEncoder(settings.encoder)
+    makes = encoder or SentenceEncoder(settings.encoder, graphs=settings.cache)
     database = Database(settings.resolved_database_url)
     database.migrate()
     lexical = lexical_for(database)

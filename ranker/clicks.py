@@ -147,7 +147,7 @@ class Tally:
 
     def by_pair(self, values: Floats) -> Floats:
         """Sums over the places."""
-        return np.bincount(self.pair, weights=values, minlength=len(self.pairs))
+        return np.bincount(self.pair, weights=values, minlength=len(self.pairs)).astype(np.float64)
 
 
 def clean(showings: Iterable[Showing], limits: Limits | None = None) -> Cleaned:

@@ -7,8 +7,10 @@ alike stays, as people who ask for red mugs want to see red mugs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ranker.blend import Scored
 from ranker.encoder import Vectors
@@ -58,5 +60,5 @@ def diversified(
     return [*placed, *candidates[depth:]]
 
 
-def _of(repeated: Vectors, row: Mapping[str, int], id: str) -> float:
+def _of(repeated: NDArray[Any], row: Mapping[str, int], id: str) -> float:
     return float(repeated[row[id]]) if id in row else 0.0

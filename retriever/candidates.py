@@ -96,9 +96,10 @@ class Legs:
     def _dense(self, text: str, limit: int, allowed: Collection[str] | None, run: Run) -> list[Scored]:
         try:
             with run.clock("encode_ms"):
-                run.vector = embed(self._encoder, [text])[0]
+                vector = embed(self._encoder, [text])[0]
+            run.vector = vector
             with run.clock("dense_ms"):
-                near = self._vectors.search(run.vector, limit, allowed)
+                near = self._vectors.search(vector, limit, allowed)
         except UnavailableError as error:
             if run.mode == "dense":
                 raise

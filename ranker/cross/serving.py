@@ -87,23 +87,27 @@ class OnnxCrossEncoder:
     def _name(self) -> str:
         return f"{self._folder.name}-{fingerprint(self._folder)}"
 
-    @cached_property
+    @property
     def weight(self) -> float:
         """How much its score counts in the last order of a search.
 
         Raises:
             RankerMissingError: if the folder does not say what it holds.
         """
-        return Described.read(self._folder).weight
+        return self._described.weight
 
-    @cached_property
+    @property
     def languages(self) -> frozenset[str] | None:
         """The languages it has learned, if that is known.
 
         Raises:
             RankerMissingError: if the folder does not say what it holds.
         """
-        return frozenset(Described.read(self._folder).languages) or None
+        return frozenset(self._described.languages) or None
+
+    @cached_property
+    def _described(self) -> Described:
+        return Described.read(self._folder)
 
     def score(self, query: str, texts: Sequence[str]) -> Scores:
         """One score a text, in the given order.
@@ -130,7 +134,7 @@ class OnnxCrossEncoder:
 
     @cached_property
     def _session(self) -> tuple[Any, Pairs, tuple[str, ...]]:
-        described = Described.read(self._folder)
+        described = self._described
         graph = self._folder / GRAPH
         if not graph.is_file():
             raise RankerMissingError(f"The ranker's graph {graph} is missing.", AGAIN)

@@ -204,7 +204,7 @@ def _visit(events: Sequence[Event], counts: Counter[str]) -> Iterator[Showing]:
             counts["searches" if shown else "unreadable"] += 1
             lists += [shown] if shown else []
         elif event.kind in KINDS:
-            kind = cast("Kind", event.kind)
+            kind = event.kind
             source = _source(event, lists, clicked)
             counts["acts" if source else "other_acts"] += 1
             if source:
