@@ -61,8 +61,8 @@ def card_text(outcome: Mapping[str, Any], recipe: Mapping[str, Any], command: st
             "## Limits",
             "",
             (
-                "It has learned how products of this shop are described and asked for. It knows the languages of its "
-                "base; an untuned encoder's threshold for nonsense does not hold for it, so none is used."
+                "It has learned how products of this shop are described and asked for, in the languages that were "
+                "taught; on another catalogue its figures are a guess until they are measured there."
             ),
             "",
         ]

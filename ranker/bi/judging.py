@@ -73,6 +73,16 @@ def recall(
     return Recall(math.fsum(shares) / len(shares), len(queries), len(names))
 
 
+def matching_floor(old: Encode, new: Encode, floor: float, queries: Sequence[str], texts: Sequence[str]) -> float:
+    """The cosine of a new encoder that leaves out as large a share of all pairs as ``floor`` does of an old one.
+
+    Tuning moves the scale of the cosines, so the old figure says nothing of the new ones.
+    """
+    before = (old(queries) @ old(texts).T).ravel()
+    after = (new(queries) @ new(texts).T).ravel()
+    return float(np.quantile(after, np.mean(before < floor)))
+
+
 def seconds_a_text(encode: Encode, texts: Sequence[str]) -> float:
     """How long it takes to encode a text, on the mean of these, after one that loads the model."""
     encode(texts[:1])

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ranker.bi.card import card_text
-from ranker.bi.judging import Encode, Recall, judge, recall, seconds_a_text
+from ranker.bi.judging import Encode, Recall, judge, matching_floor, recall, seconds_a_text
 from ranker.bi.recipe import EncoderRecipe
 from ranker.bi.training import TunedEncoder, train
 from ranker.cross.card import CARD
@@ -27,7 +27,9 @@ from ranker.encoder import Encoder, ModelMissingError, SentenceEncoder, Vectors
 from ranker.groups import Group, GroupReport, TrainingDataError, check_groups, read_groups, write_groups
 
 REFUSED = "refused"
+TRAITS = "encoder.json"
 TIMED = 128  # texts on which the cost of a new index is measured
+PAIRED = 500  # queries and texts, at most, on whose pairs the floor is measured
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def tune(run: Path, gather: Callable[[], Lessons], plan: Plan, shop: Shop, say: 
     plan.write(run)
     tuned = train(lessons.taught, lessons.held_out, plan.recipe, run, say=say, tensorboard=plan.tensorboard)
     products = among(shop.products, lessons.held_out, plan.among, plan.recipe.seed)
+    _write_traits(tuned.folder, SentenceEncoder(plan.recipe.base), lessons.held_out, list(shop.products.values()))
     encoder = SentenceEncoder(str(tuned.folder))
     texts = list(shop.products.values())[:TIMED]
     each = seconds_a_text(encoder.encode, texts) if texts else 0.0
@@ -216,6 +219,20 @@ def _lessons(run: Path, gather: Callable[[], Lessons], say: Say) -> Lessons:
         write_groups(run / TRAIN, lessons.taught)
         write_groups(run / HELD_OUT, lessons.held_out)
     return Lessons(read_groups(run / TRAIN).groups, read_groups(run / HELD_OUT).groups)
+
+
+def _write_traits(folder: Path, base: SentenceEncoder, groups: Sequence[Group], texts: Sequence[str]) -> None:
+    """What an encoder inherits from its base and its weights do not say: languages, and where nonsense begins.
+
+    It is of the folder's content, so of the encoder's name.
+    """
+    traits: dict[str, Any] = {"languages": sorted(base.languages) if base.languages else None, "floor": base.floor}
+    if base.floor > -1 and texts:
+        queries = list(dict.fromkeys(group.query for group in groups))[:PAIRED]
+        spread = texts[:: -(-len(texts) // PAIRED)]
+        new = SentenceEncoder(str(folder)).encode
+        traits["floor"] = round(matching_floor(base.encode, new, base.floor, queries, spread), 4)
+    (folder / TRAITS).write_text(json.dumps(traits) + "\n", encoding="utf-8")
 
 
 def _found(encode: Encode, groups: Sequence[Group], products: Mapping[str, str], say: Say) -> Found:

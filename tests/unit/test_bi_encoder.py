@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tiny_bert import colour_groups, tiny_bert
 
 from ranker.bi.batches import known_gains, step_at, steps_an_epoch, useful
-from ranker.bi.judging import judge, recall
+from ranker.bi.judging import judge, matching_floor, recall
 from ranker.bi.losses import in_batch_loss, tuning_loss
 from ranker.bi.network import new_network
 from ranker.bi.recipe import EncoderRecipe
@@ -164,6 +164,20 @@ def test_recall_looks_through_all_products() -> None:
     assert (found.mean, found.queries, found.products) == (0.5, 1, 4)
     assert recall(by_letters, [group], products).mean == 1.0
     assert recall(by_letters, [Group("x", ("9",), ("y",), (1.0,))], products).queries == 0
+
+
+def test_a_floor_leaves_out_as_much_as_it_did_when_cosines_have_moved() -> None:
+    texts = ["mug", "lamp", "chair", "gum", "table", "hose", "pan", "tent"]
+
+    def nearer(given: Sequence[str]) -> Vectors:
+        """The same order, with all cosines between a half and one."""
+        plain = by_letters(given)
+        return np.concatenate([plain, np.ones((len(given), 1), dtype=np.float32)], axis=1) / np.float32(np.sqrt(2))
+
+    floor = matching_floor(by_letters, nearer, 0.3, texts[:4], texts)
+    before, after = by_letters(texts[:4]) @ by_letters(texts).T, nearer(texts[:4]) @ nearer(texts).T
+    assert ((after < floor) == (before < 0.3)).all()
+    assert floor > 0.3
 
 
 # training

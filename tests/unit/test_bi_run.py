@@ -72,6 +72,10 @@ def test_a_better_encoder_is_kept_with_card_curves_and_figures(tmp_path: Path, p
     assert outcome.found.recall is not None
     assert outcome.found.recall.products == outcome.products == len(PRODUCTS)
     assert SentenceEncoder(str(outcome.encoder)).encode(["red mug"]).shape == (1, 32)
+    assert json.loads((outcome.encoder / "encoder.json").read_text()) == {
+        "languages": None,
+        "floor": -1.0,
+    }  # its base's
     card = (outcome.encoder / "README.md").read_text()
     assert f"| this encoder | {outcome.found.ndcg:.4f} | {outcome.found.recall.mean:.4f} |" in card
     assert (tmp_path / "run-1" / "curves.svg").read_text().startswith("<?xml")
