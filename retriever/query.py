@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from retriever.filters import Filters
 from retriever.product import Product
 from retriever.spelling import Correction, Mended
+from retriever.text import holds_han
 from retriever.understanding.agreement import FIELDS, Agreement, Agreements
 from retriever.understanding.asserting import ExclusionFeatures, exclusion_features
 from retriever.understanding.audience import Audience, read_audience
@@ -155,7 +156,10 @@ class QueryReader:
             return Reading(query, "", price)
         mended = self._spelling.mend(price.text) if self._spelling else Mended(price.text)
         negated = read_negations(mended.text)
-        bridged = self._bridged(mended.text)
+        # Only words find Chinese goods, and 红色 in 不要红色 would find what is red. English is searched as it stands:
+        # meaning and order make good for it (docs/experiments.md).
+        searched = negated.text if holds_han(mended.text) else mended.text
+        bridged = self._bridged(searched)
         # What is not wanted names nothing that is: "not Nike", "without red".
         wanted = self._bridged(negated.text).text if negated.sure else bridged.text
         return Reading(

@@ -90,6 +90,10 @@ def test_a_chinese_exclusion_is_checked_on_english_goods() -> None:
     assert ask.signals(reading, product("Red headphones"))["exclusion"] == -1.0
 
 
+def test_what_is_not_wanted_is_not_searched_for_in_chinese() -> None:
+    assert reader("en", "zh").read("不要红色的耳机").text == "耳机"
+
+
 def test_words_can_be_taken_as_they_were_typed() -> None:
     ask = reader()
     typed = ask.as_typed(ask.read("earbds"))
