@@ -30,6 +30,7 @@ BUILT_IN_LANGUAGES = ("en",)
 BUILT_IN_FLOOR = 0.3  # measured: costs no nDCG@10 and leaves out nonsense (docs/experiments.md)
 MAX_TOKENS = 128
 BATCH = 32
+TRAITS = "encoder.json"  # in a tuned encoder's folder: what its weights do not say
 
 
 class Encoder(Protocol):
@@ -117,13 +118,16 @@ class SentenceEncoder:
 
     @property
     def languages(self) -> frozenset[str] | None:
-        """English for the built-in model, otherwise what the caller said."""
-        return self._languages or (frozenset(BUILT_IN_LANGUAGES) if self.built_in else None)
+        """What the caller said, else what a tuned encoder's folder says; English for the built-in model."""
+        if self._languages or self.built_in:
+            return self._languages or frozenset({"en"})
+        said = self._traits.get("languages")
+        return frozenset(said) if said else None
 
     @property
     def floor(self) -> float:
-        """Measured for the built-in model; another one has a scale of its own, so nothing is left out."""
-        return BUILT_IN_FLOOR if self.built_in else -1.0
+        """Measured for the built-in model and for tuned ones; another has a scale of its own: nothing is left out."""
+        return BUILT_IN_FLOOR if self.built_in else float(self._traits.get("floor", -1.0))
 
     @property
     def dimension(self) -> int:
@@ -192,6 +196,16 @@ class SentenceEncoder:
                 ) from error
         folder = Path(self._model_name)
         return folder if folder.is_dir() else None
+
+    @cached_property
+    def _traits(self) -> dict[str, Any]:
+        path = self._folder / TRAITS if self._folder else None
+        if path is None or not path.is_file():
+            return {}
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise ModelMissingError(f"{path} cannot be read: {error}") from error
 
     @cached_property
     def _model(self) -> Any:  # SentenceTransformer, whose own annotations are only partly known

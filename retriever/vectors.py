@@ -134,6 +134,8 @@ class ChromaVectors:
 
         try:
             yield self._open()
+        except ModelMissingError as error:  # an encoder that must be loaded to know how wide its vectors are
+            raise _no_encoder(error) from error
         except (ChromaError, httpx.HTTPError, OSError) as error:
             raise self._unavailable(error) from error
 
@@ -207,9 +209,13 @@ def embed(encoder: Encoder, texts: Sequence[str], progress: Progress | None = No
     try:
         return encoder.encode(texts, progress)
     except ModelMissingError as error:
-        raise UnavailableError(
-            str(error), "Set SHOPWISE_ENCODER to a sentence-transformers model or folder; empty is the built-in one."
-        ) from error
+        raise _no_encoder(error) from error
+
+
+def _no_encoder(error: ModelMissingError) -> UnavailableError:
+    return UnavailableError(
+        str(error), "Set SHOPWISE_ENCODER to a sentence-transformers model or folder; empty is the built-in one."
+    )
 
 
 def _among_many(collection: Any, vector: Vectors, limit: int, members: frozenset[str]) -> list[Scored] | None:

@@ -23,11 +23,10 @@ from ranker.cross.curves import write_curves
 from ranker.cross.judging import Say
 from ranker.cross.run import CURVES, HELD_OUT, TRAIN
 from ranker.cross.shelf import DONE, PLAN
-from ranker.encoder import Encoder, ModelMissingError, SentenceEncoder, Vectors
+from ranker.encoder import TRAITS, Encoder, ModelMissingError, SentenceEncoder, Vectors
 from ranker.groups import Group, GroupReport, TrainingDataError, check_groups, read_groups, write_groups
 
 REFUSED = "refused"
-TRAITS = "encoder.json"
 TIMED = 128  # texts on which the cost of a new index is measured
 PAIRED = 500  # queries and texts, at most, on whose pairs the floor is measured
 

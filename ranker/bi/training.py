@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from ranker.bi.batches import Known, Step, known_gains, step_at, steps_an_epoch, useful
 from ranker.bi.judging import judge
@@ -24,9 +24,6 @@ from ranker.cross.runlog import Mark, RunLog
 from ranker.cross.shelf import SERVED
 from ranker.cross.training import RECIPE, History, OtherRunError, scheduled
 from ranker.groups import Group, TrainingDataError, check_groups
-
-if TYPE_CHECKING:
-    from ranker.cross.network import Network
 
 
 @dataclass(frozen=True)
@@ -75,10 +72,9 @@ def train(
     _same_run(folder, recipe, len(taught))
     known = known_gains(groups)
     network = new_network(recipe)
-    weights = cast("Network", network)  # a checkpoint asks for its trained weights only
     optimiser = _optimiser(network, recipe)
     checkpoints = Checkpoints(folder)
-    history = History(**checkpoints.resume(weights, optimiser))
+    history = History(**checkpoints.resume(network, optimiser))
     an_epoch = steps_an_epoch(taught, recipe)
     total, every = an_epoch * recipe.epochs, recipe.every or an_epoch
     began = time.monotonic() - history.seconds
@@ -98,7 +94,7 @@ def train(
             history.judgements.append((history.step, found))
             history.seconds = time.monotonic() - began
             log.judgement(history.step, found, history.seconds)
-            checkpoints.keep(weights, optimiser, asdict(history), best=best)
+            checkpoints.keep(network, optimiser, asdict(history), best=best)
     network.put(checkpoints.best())
     network.save(folder / SERVED)
     return TunedEncoder(folder / SERVED, history.best, history)

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from ranker.cross.network import Network
+
+class Trainable(Protocol):
+    """Anything whose weights can be taken and put back."""
+
+    def trained(self) -> dict[str, Any]:
+        """The parameters that training changes."""
+        ...
+
+    def put(self, values: dict[str, Any]) -> None:
+        """Sets parameters to given values."""
+        ...
 
 
 class Checkpoints:
@@ -15,7 +25,7 @@ class Checkpoints:
         self._last = folder / "checkpoint.pt"
         self._best = folder / "best.pt"
 
-    def keep(self, network: Network, optimiser: Any, history: dict[str, Any], *, best: bool) -> None:
+    def keep(self, network: Trainable, optimiser: Any, history: dict[str, Any], *, best: bool) -> None:
         """Writes the state down, and the weights once more if they are the best so far."""
         import torch
 
@@ -30,7 +40,7 @@ class Checkpoints:
         }
         _save(state, self._last)
 
-    def resume(self, network: Network, optimiser: Any) -> dict[str, Any]:
+    def resume(self, network: Trainable, optimiser: Any) -> dict[str, Any]:
         """Takes up the last state; the history it holds, empty for a new run."""
         import torch
 

@@ -124,6 +124,12 @@ def test_a_base_that_is_not_there_and_a_busy_shop_are_said(shop: Shop) -> None:
         assert "Stop it" in refused(shop.by_judgments("--out", "run-busy"), UnavailableError)
 
 
+def test_a_shop_whose_encoder_is_gone_says_so(shop: Shop) -> None:
+    with pytest.raises(UnavailableError, match="nowhere") as raised:
+        open_store(shop.settings(shop.folder / "nowhere"))
+    assert "SHOPWISE_ENCODER" in raised.value.hint
+
+
 def test_a_run_that_was_interrupted_goes_on_as_it_was_asked_for(shop: Shop) -> None:
     assert "No training was interrupted" in refused(shop.train("--resume", home="other"), BadInputError)
     assert shop.by_judgments("--out", "run-z", "--rate", "0.002").exit_code == 0

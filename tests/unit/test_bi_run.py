@@ -83,6 +83,20 @@ def test_a_better_encoder_is_kept_with_card_curves_and_figures(tmp_path: Path, p
     assert written == json.loads(json.dumps(outcome.json_dict()))
 
 
+def test_a_tuned_encoder_says_its_languages_and_where_nonsense_begins(tmp_path: Path, plan: Plan) -> None:
+    outcome = run(tmp_path / "run-1", plan, SentenceEncoder(plan.recipe.base))
+    plain = SentenceEncoder(str(outcome.encoder))
+    assert (plain.languages, plain.floor) == (None, -1.0)
+    name = plain.name
+    (outcome.encoder / "encoder.json").write_text('{"languages": ["en"], "floor": 0.41}')
+    told = SentenceEncoder(str(outcome.encoder))
+    assert (told.languages, told.floor) == (frozenset({"en"}), 0.41)
+    assert told.name != name
+    (outcome.encoder / "encoder.json").write_text("[1")
+    with pytest.raises(ModelMissingError, match=r"encoder\.json cannot be read"):
+        _ = SentenceEncoder(str(outcome.encoder)).floor
+
+
 def test_a_worse_encoder_is_put_aside_unless_forced(tmp_path: Path, plan: Plan) -> None:
     untaught = replace(plan, recipe=replace(plan.recipe, rate=1e-9, epochs=1))
     refused = run(tmp_path / "run-1", untaught, Oracle())

@@ -15,12 +15,12 @@ from rich.table import Table
 
 from retriever.errors import BadInputError, UnavailableError
 from ui.cli.opening import HomeOption, JsonOption, settings_for
+from ui.cli.runs import asked_for, run_folder
 from ui.cli.terminal import CountedProgress, counted, out, tell, write_json
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
     from ranker.bi.run import Found, Lessons, Outcome, Plan
-    from ranker.cross.shelf import Shelf
     from ranker.groups import Group
     from retriever.store import Store
     from retriever.supervision.sources import Source
@@ -96,7 +96,7 @@ def encoder(
     if ranker_run and (judgments or clicks):
         raise BadInputError("--ranker-run brings its own data.", "Leave it out to learn from --judgments or --clicks.")
     settings = settings_for(home)
-    run = _run_folder(Shelf(settings.home / "encoder"), out_folder, resume=resume)
+    run = run_folder(Shelf(settings.home / "encoder"), out_folder, resume=resume)
     try:
         recipe = EncoderRecipe(
             base=base or settings.encoder,
@@ -116,7 +116,7 @@ def encoder(
         "clicks": clicks,
         "held_out": held_out,
     }
-    plan = Plan(recipe, among=among, tensorboard=tensorboard, command=_command(sys.argv), sources=asked)
+    plan = Plan(recipe, among=among, tensorboard=tensorboard, command=asked_for(sys.argv), sources=asked)
     if resume:
         plan = Plan.read(run)
     _show(_train(settings, run, replace(plan, force=force)), as_json=as_json)
@@ -248,31 +248,3 @@ def _cost(outcome: Outcome) -> str:
 
 def _recall(found: Found | None) -> str:
     return f"{found.recall.mean:.4f}" if found and found.recall and found.recall.queries else "none"
-
-
-def _command(arguments: list[str]) -> str:
-    """The command for the card, without the folders of this machine."""
-    return " ".join(["shopwise", *(Path(word).name if Path(word).is_absolute() else word for word in arguments[1:])])
-
-
-def _run_folder(shelf: Shelf, given: Path | None, *, resume: bool) -> Path:
-    """The folder of the run to start or to go on with.
-
-    Raises:
-        BadInputError: if there is nothing to go on with, or the folder is not in the shop's.
-    """
-    from ranker.cross.shelf import PLAN
-
-    if given is None:
-        unfinished = shelf.unfinished() if resume else None
-        if resume and unfinished is None:
-            raise BadInputError("No training was interrupted.", "Leave out --resume to start one.")
-        return unfinished or shelf.new_run()
-    run = shelf.folder / given if given.parent == Path() else given
-    if run.parent.resolve() != shelf.folder.resolve() or not run.name.startswith("run-"):
-        raise BadInputError(
-            f"The folder {given} cannot hold a run.", f"Runs are kept in {shelf.folder}: give a name like run-mine."
-        )
-    if resume and not (run / PLAN).exists():
-        raise BadInputError(f"The folder {run} holds no run that was interrupted.", "Leave out --resume to start one.")
-    return run

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from retriever.errors import BadInputError, UnavailableError
 from ui.cli.opening import HomeOption, JsonOption, settings_for
+from ui.cli.runs import asked_for, run_folder
 from ui.cli.terminal import CountedProgress, counted, out, tell, write_json
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def ranker(
         )
     settings = settings_for(home)
     shelf = Shelf(settings.home / "ranker")
-    run = _run_folder(shelf, out_folder, resume=resume)
+    run = run_folder(shelf, out_folder, resume=resume)
     try:
         recipe = Recipe(
             base=base or ("" if anew else _learned(shelf, pooling)),
@@ -130,7 +131,7 @@ def ranker(
         "queries": queries,
     }
     plan = Plan(
-        recipe, held_out=held_out, trials=search, tensorboard=tensorboard, command=_command(sys.argv), sources=asked
+        recipe, held_out=held_out, trials=search, tensorboard=tensorboard, command=asked_for(sys.argv), sources=asked
     )
     if resume:
         plan = Plan.read(run)
@@ -203,29 +204,6 @@ def _said() -> Iterator[None]:
         raise UnavailableError(str(error), "Run make setup, or train with --no-catalogue.") from error
 
 
-def _run_folder(shelf: Shelf, given: Path | None, *, resume: bool) -> Path:
-    """The folder of the run to start or to go on with.
-
-    Raises:
-        BadInputError: if there is nothing to go on with, or the folder is not in the shop's.
-    """
-    from ranker.cross.shelf import PLAN
-
-    if given is None:
-        unfinished = shelf.unfinished() if resume else None
-        if resume and unfinished is None:
-            raise BadInputError("No training was interrupted.", "Leave out --resume to start one.")
-        return unfinished or shelf.new_run()
-    run = shelf.folder / given if given.parent == Path() else given
-    if run.parent.resolve() != shelf.folder.resolve() or not run.name.startswith("run-"):
-        raise BadInputError(
-            f"The folder {given} cannot hold a run.", f"Runs are kept in {shelf.folder}: give a name like run-mine."
-        )
-    if resume and not (run / PLAN).exists():
-        raise BadInputError(f"The folder {run} holds no run that was interrupted.", "Leave out --resume to start one.")
-    return run
-
-
 def _sources(run: Path, plan: Plan) -> list[Source]:
     """What was asked to learn from."""
     from retriever.supervision.sources import CatalogueAlone, JudgmentsFile, OwnClicks
@@ -253,15 +231,6 @@ def _teacher(run: Path, progress: CountedProgress) -> Teacher:
         folder.mkdir(parents=True)
         write_base(folder, lambda phase, _: progress(phase, 0, 0))
     return QueryLikelihood(folder)
-
-
-def _command(arguments: list[str]) -> str:
-    """The command for the card, without the folders of this machine."""
-    words: list[str] = []
-    for word in arguments[1:]:
-        path = Path(word)
-        words.append(path.name if path.is_absolute() else word)
-    return " ".join(["shopwise", *words])
 
 
 def _show(outcome: Outcome, *, as_json: bool) -> None:

@@ -1,0 +1,43 @@
+"""What the trainings of models share on the command line: the folder of a run, and how it was asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retriever.errors import BadInputError
+
+if TYPE_CHECKING:
+    from ranker.cross.shelf import Shelf
+
+
+def run_folder(shelf: Shelf, given: Path | None, *, resume: bool) -> Path:
+    """The folder of the run to start or to go on with.
+
+    Raises:
+        BadInputError: if there is nothing to go on with, or the folder is not in the shop's.
+    """
+    from ranker.cross.shelf import PLAN
+
+    if given is None:
+        unfinished = shelf.unfinished() if resume else None
+        if resume and unfinished is None:
+            raise BadInputError("No training was interrupted.", "Leave out --resume to start one.")
+        return unfinished or shelf.new_run()
+    run = shelf.folder / given if given.parent == Path() else given
+    if run.parent.resolve() != shelf.folder.resolve() or not run.name.startswith("run-"):
+        raise BadInputError(
+            f"The folder {given} cannot hold a run.", f"Runs are kept in {shelf.folder}: give a name like run-mine."
+        )
+    if resume and not (run / PLAN).exists():
+        raise BadInputError(f"The folder {run} holds no run that was interrupted.", "Leave out --resume to start one.")
+    return run
+
+
+def asked_for(arguments: list[str]) -> str:
+    """The command for the card, without the folders of this machine."""
+    words: list[str] = []
+    for word in arguments[1:]:
+        path = Path(word)
+        words.append(path.name if path.is_absolute() else word)
+    return " ".join(["shopwise", *words])
