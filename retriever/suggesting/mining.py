@@ -172,7 +172,7 @@ def _ending(titles: Sequence[Sequence[Stretch]], *, alone: bool) -> dict[str, fl
         for run in title:
             if len(run.words) > 1 or alone:
                 seen.update(run.words)
-                ends[run.words[-1]] += run.closed
+                ends.update(dict.fromkeys(run.words[-1:], int(run.closed)))
     stemmed: Counter[str] = Counter()
     ended: Counter[str] = Counter()
     for word, count in seen.items():
