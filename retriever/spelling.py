@@ -11,7 +11,6 @@ is mended where one character is another one of the same sound, as an input meth
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +24,8 @@ from sqlalchemy import func, select
 from ranker.blend import Scored
 from ranker.encoder import BUILT_IN_PACKAGE
 from retriever.database import Database
-from retriever.records import EventRecord, FeedRecord, ProductAttribute, ProductRecord
+from retriever.kept import Kept, Source, imports
+from retriever.records import EventRecord, ProductAttribute, ProductRecord
 from retriever.text import MAX_TERMS, STOP_WORDS, exact, fold, holds_han, stem
 
 SHORTEST = 4  # letters: a shorter word is near too many others
@@ -57,18 +57,6 @@ class FullText(Protocol):
 
     def search(self, query: str, limit: int, allowed: Collection[str] | None = None) -> list[Scored]:
         """Best matches first."""
-        ...
-
-
-class ShopWords(Protocol):
-    """Where a shop's vocabulary comes from."""
-
-    def state(self) -> object:
-        """Something that is another one once the vocabulary may have changed; cheap to ask for."""
-        ...
-
-    def read(self) -> Vocabulary:
-        """The vocabulary as it is now."""
         ...
 
 
@@ -163,12 +151,12 @@ class Speller:
         ordinary: whether a folded word is one of the language; by default ``ordinary_word``.
     """
 
-    def __init__(self, words: ShopWords, lexical: FullText, ordinary: Callable[[str], bool] | None = None) -> None:
-        self._words = words
+    def __init__(
+        self, words: Source[Vocabulary], lexical: FullText, ordinary: Callable[[str], bool] | None = None
+    ) -> None:
+        self._vocabulary = Kept(words)
         self._lexical = lexical
         self._ordinary = ordinary or ordinary_word
-        self._lock = threading.Lock()
-        self._known: tuple[object, Vocabulary] | None = None
 
     def mend(self, text: str) -> Mended:
         """The text with its misspelt words mended.
@@ -176,7 +164,7 @@ class Speller:
         Raises:
             UnavailableError: if the database cannot be used.
         """
-        vocabulary = self._vocabulary()
+        vocabulary = self._vocabulary.get()
         corrections: list[Correction] = []
 
         def mended(match: re.Match[str]) -> str:
@@ -239,21 +227,6 @@ class Speller:
             start = end
         return True
 
-    def _vocabulary(self) -> Vocabulary:
-        state = self._words.state()
-        known = self._known
-        if known is not None and known[0] == state:
-            return known[1]
-        # The first one is waited for; while a new one is made, the others go on with the old.
-        if not self._lock.acquire(blocking=known is None):
-            return known[1] if known else self._vocabulary()
-        try:
-            if self._known is None or self._known[0] != state:
-                self._known = (state, self._words.read())
-            return self._known[1]
-        finally:
-            self._lock.release()
-
 
 class RecordedWords:
     """The vocabulary of a shop's records. Every method raises UnavailableError when they cannot be read.
@@ -267,9 +240,7 @@ class RecordedWords:
 
     def state(self) -> object:
         """How many feeds there are and when the last one was imported."""
-        with self._database.session() as session:
-            feeds, last = session.execute(select(func.count(FeedRecord.name), func.max(FeedRecord.imported_at))).one()
-        return feeds, last
+        return imports(self._database)
 
     def read(self) -> Vocabulary:
         """Words of titles, brands, categories, attributes and the searches that were made often and found something."""

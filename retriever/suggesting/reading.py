@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from retriever.database import Database, among
+from retriever.kept import imports
 from retriever.quality.lexicon import lexicon
-from retriever.records import CustomerRecord, EventRecord, FeedRecord, OrderRecord, ProductAttribute, ProductRecord
+from retriever.records import CustomerRecord, EventRecord, OrderRecord, ProductAttribute, ProductRecord
 from retriever.suggesting.index import PhraseIndex
 from retriever.suggesting.mining import mine
 from retriever.suggesting.phrases import Phrase, unified
@@ -42,9 +43,7 @@ class RecordedPhrases:
 
     def state(self) -> object:
         """How many feeds there are and when the last one was imported."""
-        with self._database.session() as session:
-            feeds, last = session.execute(select(func.count(FeedRecord.name), func.max(FeedRecord.imported_at))).one()
-        return feeds, last
+        return imports(self._database)
 
     def read(self) -> PhraseIndex:
         """Categories, brands, phrases of titles and attributes, past queries, each with how many products it names."""

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Collection
 from time import monotonic
-from typing import Protocol
 
 from sqlalchemy import select
 
 from retriever.database import Database
+from retriever.kept import Kept, Source, imports
 from retriever.records import ProductRecord
-from retriever.spelling import RecordedWords
 from retriever.text import language_of
 
 SAMPLE = 400  # products that are looked at
 ENOUGH = 0.05  # share of them that makes a language one of the shop's
 FRESH = 1.0  # seconds for which nobody asks again whether something was imported
-
-
-class Source(Protocol):
-    """Where the languages are read."""
-
-    def state(self) -> object:
-        """Something that is another one once they may have changed; cheap to ask for."""
-        ...
-
-    def read(self) -> Collection[str]:
-        """The languages as they are now."""
-        ...
 
 
 class RecordedLanguages:
@@ -44,7 +30,7 @@ class RecordedLanguages:
 
     def state(self) -> object:
         """How many feeds there are and when the last one was imported."""
-        return RecordedWords(self._database).state()
+        return imports(self._database)
 
     def read(self) -> Collection[str]:
         """Languages of at least ``ENOUGH`` of a sample of the goods."""
@@ -64,21 +50,9 @@ class ShopLanguages:
         clock: seconds.
     """
 
-    def __init__(self, source: Source, clock: Callable[[], float] = monotonic) -> None:
-        self._source = source
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._state: object = None
-        self._asked = float("-inf")
-        self._known: Collection[str] = frozenset()
+    def __init__(self, source: Source[Collection[str]], clock: Callable[[], float] = monotonic) -> None:
+        self._known = Kept(source, FRESH, clock)
 
     def languages(self) -> Collection[str]:
-        """Codes such as ``en`` and ``zh``; empty for a shop without goods."""
-        with self._lock:
-            now = self._clock()
-            if now - self._asked >= FRESH:
-                self._asked = now
-                state = self._source.state()
-                if state != self._state:
-                    self._state, self._known = state, self._source.read()
-            return self._known
+        """Codes such as ``en`` and ``zh``; empty for a shop without goods. Raises UnavailableError."""
+        return self._known.get()

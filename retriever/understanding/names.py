@@ -7,17 +7,16 @@ titles say: of the products that have it in their title, how many are of that br
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from sqlalchemy import func, select
 
 from retriever.database import Database
+from retriever.kept import Kept, Source, imports
 from retriever.quality.lexicon import lexicon
-from retriever.records import FeedRecord, ProductAttribute, ProductCategory, ProductRecord
+from retriever.records import ProductAttribute, ProductCategory, ProductRecord
 from retriever.spelling import ordinary_word
 from retriever.text import STOP_WORDS, fold, holds_han
 from retriever.understanding.audience import read_audience
@@ -72,18 +71,6 @@ class Stock:
     categories: Sequence[tuple[str, int]] = ()
     attributes: Sequence[tuple[str, str, int]] = ()
     titles: Sequence[tuple[str, str]] = ()
-
-
-class Records(Protocol):
-    """Where a shop's names come from."""
-
-    def state(self) -> object:
-        """Something that is another one once the names may have changed; cheap to ask for."""
-        ...
-
-    def read(self) -> Stock:
-        """The names as they are now."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +217,19 @@ class NameTable:
                 self._shortened.setdefault(words[:1], name)  # UGG Australia is called UGG
 
 
+class _Tables:
+    """The names of a shop, ready to be looked up."""
+
+    def __init__(self, records: Source[Stock]) -> None:
+        self._records = records
+
+    def state(self) -> object:
+        return self._records.state()
+
+    def read(self) -> NameTable:
+        return NameTable(self._records.read())
+
+
 class ShopNames:
     """Recognises a shop's names in queries. They are read at the first query, anew after an import. Safe to share.
 
@@ -237,10 +237,8 @@ class ShopNames:
         records: the shop's names, for example ``RecordedNames``.
     """
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
-        self._lock = threading.Lock()
-        self._known: tuple[object, NameTable] | None = None
+    def __init__(self, records: Source[Stock]) -> None:
+        self._table = Kept(_Tables(records))
 
     def recognise(self, text: str) -> tuple[Slot, ...]:
         """What the text names, in its order.
@@ -248,22 +246,7 @@ class ShopNames:
         Raises:
             UnavailableError: if the database cannot be used.
         """
-        return self._table().recognise(text)
-
-    def _table(self) -> NameTable:
-        state = self._records.state()
-        known = self._known
-        if known is not None and known[0] == state:
-            return known[1]
-        # The first table is waited for; while a new one is made, the others go on with the old.
-        if not self._lock.acquire(blocking=known is None):
-            return known[1] if known else self._table()
-        try:
-            if self._known is None or self._known[0] != state:
-                self._known = (state, NameTable(self._records.read()))
-            return self._known[1]
-        finally:
-            self._lock.release()
+        return self._table.get().recognise(text)
 
 
 class RecordedNames:
@@ -278,9 +261,7 @@ class RecordedNames:
 
     def state(self) -> object:
         """How many feeds there are and when the last one was imported."""
-        with self._database.session() as session:
-            feeds, last = session.execute(select(func.count(FeedRecord.name), func.max(FeedRecord.imported_at))).one()
-        return feeds, last
+        return imports(self._database)
 
     def read(self) -> Stock:
         """Brands, categories and the commonest attribute values with their counts, and a part of the titles."""

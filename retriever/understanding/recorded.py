@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Protocol
 
 from sqlalchemy import select
 
 from ranker.encoder import Encoder
 from retriever.database import Database
+from retriever.kept import Kept, Source, imports
 from retriever.records import EventRecord, ProductRecord
-from retriever.spelling import RecordedWords
 from retriever.understanding.synonyms import Expansion, Goods, Table, learn
 
 CLICKS = 50_000  # the latest ones that are read
 FRESH = 1.0  # seconds for which nobody asks again whether something was imported
-
-
-class Source(Protocol):
-    """Where synonyms come from."""
-
-    def state(self) -> object:
-        """Something that is another one once there may be others; cheap to ask for."""
-        ...
-
-    def read(self) -> Table:
-        """What can be learned now."""
-        ...
 
 
 class RecordedGoods:
@@ -45,7 +31,7 @@ class RecordedGoods:
 
     def state(self) -> object:
         """How many feeds there are and when the last one was imported."""
-        return RecordedWords(self._database).state()
+        return imports(self._database)
 
     def read(self) -> Table:
         """Learn from all products and the latest clicks."""
@@ -74,12 +60,8 @@ class Synonyms:
         clock: seconds, for how often ``source`` is asked whether it has changed.
     """
 
-    def __init__(self, source: Source, clock: Callable[[], float] = monotonic) -> None:
-        self._source = source
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._known: tuple[object, Table] | None = None
-        self._asked = 0.0
+    def __init__(self, source: Source[Table], clock: Callable[[], float] = monotonic) -> None:
+        self._known = Kept(source, FRESH, clock)
 
     def expand(self, words: Sequence[str]) -> tuple[Expansion, ...]:
         """Other wordings of the phrases of a query, in its order.
@@ -99,20 +81,4 @@ class Synonyms:
 
     def table(self) -> Table:
         """What is known now. Raises UnavailableError."""
-        known, now = self._known, self._clock()
-        if known is not None and now - self._asked < FRESH:
-            return known[1]
-        state = self._source.state()
-        if known is not None and known[0] == state:
-            self._asked = now
-            return known[1]
-        # The first one is waited for; while a new one is made, the others go on with the old.
-        if not self._lock.acquire(blocking=known is None):
-            return known[1] if known else self.table()
-        try:
-            if self._known is None or self._known[0] != state:
-                self._known = (state, self._source.read())
-            self._asked = now
-            return self._known[1]
-        finally:
-            self._lock.release()
+        return self._known.get()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retriever.errors import BadInputError
+from retriever.errors import BadInputError, UnavailableError
 
 if TYPE_CHECKING:
     from ranker.cross.shelf import Shelf
@@ -41,3 +43,27 @@ def asked_for(arguments: list[str]) -> str:
         path = Path(word)
         words.append(path.name if path.is_absolute() else word)
     return " ".join(["shopwise", *words])
+
+
+@contextmanager
+def said() -> Iterator[None]:
+    """What goes wrong in a training, as errors that say who must act."""
+    from ranker.cross.scoring import RankerMissingError
+    from ranker.cross.training import OtherRunError
+    from ranker.encoder import ModelMissingError
+    from ranker.groups import TrainingDataError
+    from ranker.likelihood import TeacherMissingError
+
+    try:
+        yield
+    except TrainingDataError as error:
+        raise BadInputError(str(error), error.hint) from error
+    except OtherRunError as error:
+        raise BadInputError(str(error), "Name another folder with --out, or leave it out.") from error
+    except RankerMissingError as error:
+        raise UnavailableError(str(error), error.hint) from error
+    except ModelMissingError as error:
+        hint = "Name a sentence-transformers folder or an id in the local cache, or leave out --base."
+        raise UnavailableError(str(error), hint) from error
+    except TeacherMissingError as error:
+        raise UnavailableError(str(error), "Run make setup, or train with --no-catalogue.") from error

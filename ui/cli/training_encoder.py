@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.table import Table
 
 from retriever.errors import BadInputError, UnavailableError
 from ui.cli.opening import HomeOption, JsonOption, settings_for
-from ui.cli.runs import asked_for, run_folder
+from ui.cli.runs import asked_for, run_folder, said
 from ui.cli.terminal import CountedProgress, counted, out, tell, write_json
 
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ def _train(settings: Settings, run: Path, plan: Plan) -> Outcome:
                 products={each.product.id: embedding_text(each) for each in goods},
                 vectors=EmbeddingCache(settings.cache).vectors,
             )
-            with _said():
+            with said():
                 return tune(run, lambda: _lessons(settings, plan, store, progress), plan, shop, progress)
         finally:
             store.close()
@@ -192,25 +191,6 @@ def _ranker_groups(folder: Path, name: str) -> tuple[Sequence[Group], Sequence[G
         )
     tell(f"Learning from the data of {run}.")
     return read_groups(run / TRAIN).groups, read_groups(run / HELD_OUT).groups
-
-
-@contextmanager
-def _said() -> Iterator[None]:
-    """The ranker's own errors as those that say who must act."""
-    from ranker.cross.training import OtherRunError
-    from ranker.encoder import ModelMissingError
-    from ranker.groups import TrainingDataError
-
-    try:
-        yield
-    except TrainingDataError as error:
-        raise BadInputError(str(error), error.hint) from error
-    except OtherRunError as error:
-        raise BadInputError(str(error), "Name another folder with --out, or leave it out.") from error
-    except ModelMissingError as error:
-        raise UnavailableError(
-            str(error), "Name a sentence-transformers folder or an id in the local cache, or leave out --base."
-        ) from error
 
 
 def _show(outcome: Outcome, *, as_json: bool) -> None:

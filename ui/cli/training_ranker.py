@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +15,7 @@ from rich.table import Table
 
 from retriever.errors import BadInputError, UnavailableError
 from ui.cli.opening import HomeOption, JsonOption, settings_for
-from ui.cli.runs import asked_for, run_folder
+from ui.cli.runs import asked_for, run_folder, said
 from ui.cli.terminal import CountedProgress, counted, out, tell, write_json
 
 if TYPE_CHECKING:
@@ -171,7 +169,7 @@ def _train(settings: Settings, shelf: Shelf, run: Path, plan: Plan) -> Outcome:
                     "The shop has no goods to train on.", "Import some first, for example: shopwise import demo."
                 )
             default = shipped()
-            with _said():
+            with said():
                 return tune(
                     shelf,
                     run,
@@ -182,26 +180,6 @@ def _train(settings: Settings, shelf: Shelf, run: Path, plan: Plan) -> Outcome:
                 )
         finally:
             store.close()
-
-
-@contextmanager
-def _said() -> Iterator[None]:
-    """The ranker's own errors as those that say who must act."""
-    from ranker.cross.scoring import RankerMissingError
-    from ranker.cross.training import OtherRunError
-    from ranker.groups import TrainingDataError
-    from ranker.likelihood import TeacherMissingError
-
-    try:
-        yield
-    except TrainingDataError as error:
-        raise BadInputError(str(error), error.hint) from error
-    except OtherRunError as error:
-        raise BadInputError(str(error), "Name another folder with --out, or leave it out.") from error
-    except RankerMissingError as error:
-        raise UnavailableError(str(error), error.hint) from error
-    except TeacherMissingError as error:
-        raise UnavailableError(str(error), "Run make setup, or train with --no-catalogue.") from error
 
 
 def _sources(run: Path, plan: Plan) -> list[Source]:
