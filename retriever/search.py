@@ -26,6 +26,7 @@ from retriever.ordering import Asked, Ordering
 from retriever.product import Product, Stamped
 from retriever.query import MAX_LENGTH, QueryReader, Reading
 from retriever.text import terms
+from retriever.understanding.relaxing import relax
 from retriever.vectors import VectorIndex
 
 Mode = Literal["bm25", "dense", "hybrid", "full"]
@@ -79,7 +80,8 @@ class SearchResult:
 
     ``relaxed`` is filled only when nothing was found: for each condition without which
     there are results one sentence that starts with its name, ``price_max: 12 results
-    without it``; or, where no single one is to blame, one sentence for all of them.
+    without it``, the softest condition first; or, where no single one is to blame, one for
+    the fewest that have to go together (``retriever.understanding.relaxing``).
     """
 
     query: str
@@ -220,13 +222,7 @@ class Searcher:
         return {s.product.id: s for s in records if passes(s.product, wanted, self._currency)}
 
     def _relaxed(self, text: str, wanted: Filters, mode: str) -> tuple[str, ...]:
-        conditions = wanted.conditions()
-        single = [(name, self._count(text, wanted.without(name), mode)) for name in conditions]
-        to_blame = [f"{name}: {_results(count)} without it" for name, count in single if count]
-        if to_blame or len(conditions) < 2:
-            return tuple(to_blame)
-        count = self._count(text, NO_FILTERS, mode)
-        return (f"{', '.join(conditions)}: {_results(count)} without all of them",) if count else ()
+        return tuple(one.said for one in relax(wanted, lambda filters: self._count(text, filters, mode)))
 
     def _count(self, text: str, wanted: Filters, mode: str) -> int:
         allowed = self._catalogue.matching(wanted)
@@ -254,9 +250,3 @@ def _check_words(reading: Reading, wanted: Filters) -> None:
         raise BadInputError(f"There are no words to search for in '{reading.text}'.", "Describe the product in words.")
     if not reading.text and wanted.empty:
         raise BadInputError("The query is empty.", "Say what to look for, or give at least one filter.")
-
-
-def _results(count: int) -> str:
-    if count >= DEPTH:
-        return f"{DEPTH} or more results"
-    return "1 result" if count == 1 else f"{count} results"
