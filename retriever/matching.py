@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, pairwise
 
 from retriever.product import Product, Stamped
 from retriever.text import fold, holds_han, segment, stem, terms
 
 MAX_TEXT = 4_000  # characters of a product that are looked at
+REMEMBERED = 20_000  # titles, whose words are not stemmed again for the next query
 ENDING = 4  # letters that may follow a stem
 
 
@@ -44,10 +46,14 @@ class Matcher:
         if not self._pairs:
             return Match(coverage, 0.0)
         titles = (stamped.product.title, *(words.title for words in stamped.texts.values()))
-        neighbours = {
-            pair for title in titles if title for pair in pairwise(stem(word) for word in segment(title).split())
-        }
-        return Match(coverage, len(self._pairs & neighbours) / len(self._pairs))
+        found = {pair for title in titles if title for pair in self._pairs & neighbours(title)}
+        return Match(coverage, len(found) / len(self._pairs))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def neighbours(title: str) -> frozenset[tuple[str, str]]:
+    """The stems that stand side by side in a title."""
+    return frozenset(pairwise(stem(word) for word in segment(title).split()))
 
 
 def fold_all(stamped: Stamped) -> str:

@@ -32,7 +32,7 @@ from retriever.understanding.names import (
     words_of,
 )
 
-KEPT = 4_096  # products whose reading is remembered
+KEPT = 8_192  # products whose reading is remembered
 EARNINGS = {"brand": 0.1, "colour": 0.1, "audience": 0.1, "number": 0.1}
 COSTS = {"brand": 0.2, "colour": 0.2, "material": 0.2, "attribute": 0.2, "audience": 0.2, "measure": 0.2, "number": 0.2}
 Sign = Literal[-1, 0, 1]
