@@ -28,7 +28,7 @@ from retriever.text import fold, language_of
 from retriever.vectors import VectorIndex
 
 FEEDBACK = 10  # first candidates that say what a query is about
-RERANKED = 24  # candidates that the cross-encoder reads (docs/experiments.md)
+RERANKED = 12  # candidates that the cross-encoder reads: what 60 ms of two cores are enough for (docs/experiments.md)
 PRIOR_COUNT = 20.0  # average ratings that every product is given beside its own
 Agrees = Callable[[Product], Mapping[str, float]]
 

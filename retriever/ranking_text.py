@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from retriever.product import Product, Stamped
 from retriever.text import fold
 
-LIMIT = 240  # characters, some 60 tokens: what there is time to read of two dozen candidates (docs/experiments.md)
+LIMIT = 240  # characters, some 60 tokens: what there is time to read of a dozen candidates (docs/experiments.md)
 ATTRIBUTES_SHARE = 0.35  # of the limit: a long table of details leaves room for the description
 LONGEST_VALUE = 60  # characters: longer ones are sentences, which the description has too
 MOST_VALUES = 6  # of one option: a shoe in forty sizes is not forty words about it
