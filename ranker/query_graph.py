@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import warnings
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -20,9 +19,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ranker.tracing import INPUTS, trace
+
 GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-OPSET = 17
 
 
 class GraphError(Exception):
@@ -127,21 +126,9 @@ def _trace(model: Any, path: Path) -> None:
     kernels = encoder.config._attn_implementation  # noqa: SLF001 (there is no other way to ask)
     given = model.tokenizer(["a query", "another one that is longer"], padding=True, return_tensors="pt")
     example = tuple(given.get(name, torch.zeros_like(given["input_ids"])) for name in INPUTS)
-    axes = {name: {0: "texts", 1: "tokens"} for name in INPUTS} | {"vector": {0: "texts"}}
     # The other kernels decide by the values of the mask, which a trace would take for granted.
     encoder.set_attn_implementation("eager")
     try:
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it is the older exporter, and of shapes that it traces
-            torch.onnx.export(
-                Traced().eval(),
-                example,
-                str(path),
-                input_names=list(INPUTS),
-                output_names=["vector"],
-                dynamic_axes=axes,
-                opset_version=OPSET,
-                dynamo=False,
-            )
+        trace(Traced().eval(), example, path, rows="texts", output="vector")
     finally:
         encoder.set_attn_implementation(kernels)

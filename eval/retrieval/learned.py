@@ -26,16 +26,13 @@ class LearnedRanker:
     Args:
         store: the shop.
         recipe: of the training; its base is what the training starts from.
-        keep: folder for the runs, so that an interrupted evaluation goes on; ``None`` throws them away.
     """
 
     name = "full, trained"
 
-    def __init__(self, store: Store, recipe: Recipe, keep: Path | None = None) -> None:
+    def __init__(self, store: Store, recipe: Recipe) -> None:
         self._store = store
         self._recipe = recipe
-        self._keep = keep
-        self._runs = 0
 
     def train(self, judgments: Judgments, say: Progress) -> OwnSearch:
         """The search with a cross-encoder that has seen these judgments and no others.
@@ -44,13 +41,11 @@ class LearnedRanker:
             BadInputError: if nothing can be learned from them.
             UnavailableError: if what the training starts from is missing.
         """
-        self._runs += 1
         with TemporaryDirectory(prefix="shopwise-fold-") as scratch:
-            folder = (self._keep or Path(scratch)) / f"fold-{self._runs}"
             try:
                 groups = judged_groups(judgments, self._store.catalogue).groups
                 taught, held_out = split(groups, HELD_OUT, seed=self._recipe.seed)
-                trained = train(taught, held_out, self._recipe, folder, say=say, tensorboard=False)
+                trained = train(taught, held_out, self._recipe, Path(scratch), say=say, tensorboard=False)
             except TrainingDataError as error:
                 raise BadInputError(str(error), error.hint) from error
             except RankerMissingError as error:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,7 +21,7 @@ from ranker.cross.checkpoint import Checkpoints
 from ranker.cross.judging import Say, silent
 from ranker.cross.runlog import Mark, RunLog
 from ranker.cross.shelf import SERVED
-from ranker.cross.training import RECIPE, History, OtherRunError, scheduled
+from ranker.cross.training import History, same_run, scheduled
 from ranker.groups import Group, TrainingDataError, check_groups
 
 
@@ -69,7 +68,7 @@ def train(
         raise TrainingDataError(
             "Fewer than two queries have products to learn from.", "Give more queries, with products that answer them."
         )
-    _same_run(folder, recipe, len(taught))
+    same_run(folder, {"encoder": asdict(recipe), "groups": len(taught)})
     known = known_gains(groups)
     network = new_network(recipe)
     optimiser = _optimiser(network, recipe)
@@ -98,17 +97,6 @@ def train(
     network.put(checkpoints.best())
     network.save(folder / SERVED)
     return TunedEncoder(folder / SERVED, history.best, history)
-
-
-def _same_run(folder: Path, recipe: EncoderRecipe, groups: int) -> None:
-    """Marks the folder as this run's, or finds that it is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    said = {"encoder": asdict(recipe), "groups": groups}
-    path = folder / RECIPE
-    if not path.exists():
-        path.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    elif json.loads(path.read_text(encoding="utf-8")) != said:
-        raise OtherRunError(f"The folder {folder} holds a run of another recipe or of other data.")
 
 
 def _optimiser(network: BiNetwork, recipe: EncoderRecipe) -> Any:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import shutil
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +18,10 @@ from ranker.cross.scoring import TOKENIZER, Pairs
 from ranker.cross.serving import GRAPH, Described, OnnxCrossEncoder
 from ranker.fingerprint import file_digest
 from ranker.groups import Group
+from ranker.tracing import INPUTS, trace
 
 Precision = Literal["int8", "int8, fp32 words", "fp32"]
 LOSS_ALLOWED = 0.005  # of nDCG@10, by which int8 may be worse than fp32
-OPSET = 17
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +101,7 @@ def write_graph(network: Network, path: Path) -> None:
 
     pairs = network.pairs.encode("a query", ["a text", "another text that is longer"])
     example = tuple(torch.from_numpy(network.pairs.inputs(pairs)[name]) for name in INPUTS)
-    axes = {name: {0: "pairs", 1: "tokens"} for name in INPUTS} | {"score": {0: "pairs"}}
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it is the older exporter, and of shapes that it traces
-        torch.onnx.export(
-            Traced().eval(),
-            example,
-            str(path),
-            input_names=list(INPUTS),
-            output_names=["score"],
-            dynamic_axes=axes,
-            opset_version=OPSET,
-            dynamo=False,
-        )
+    trace(Traced().eval(), example, path, rows="pairs", output="score")
 
 
 def quantise(graph: Path, to: Path, *, words: bool) -> None:

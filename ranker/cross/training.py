@@ -102,7 +102,7 @@ def train(
     check_groups(groups)
     check_groups(held_out)
     taught = useful(groups, recipe)
-    _same_run(folder, recipe, len(taught))
+    same_run(folder, {"recipe": asdict(recipe), "groups": len(taught)})
     network = new_network(recipe)
     optimiser = _optimiser(network, recipe)
     checkpoints = Checkpoints(folder)
@@ -143,10 +143,13 @@ def scheduled(done: float, warmup: float) -> float:
     return done / warmup if done < warmup else max(0.0, (1 - done) / (1 - warmup))
 
 
-def _same_run(folder: Path, recipe: Recipe, groups: int) -> None:
-    """Marks the folder as this run's, or finds that it is."""
+def same_run(folder: Path, said: dict[str, Any]) -> None:
+    """Marks the folder as the run that ``said`` describes, or finds that it is.
+
+    Raises:
+        OtherRunError: if it holds another one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    said = {"recipe": asdict(recipe), "groups": groups}
     path = folder / RECIPE
     if not path.exists():
         path.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")

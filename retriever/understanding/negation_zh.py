@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 from retriever.text import exact, fold
 
-MAX_THING = 8  # characters of one excluded thing
-
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _THING = rf"(?P<thing>[{_HAN}A-Za-z0-9][{_HAN}A-Za-z0-9 &+-]{{0,23}}?)"
 _STOP = r"(?=的|[,，。;；、!！?？\s]|和|或|以及|但|要|就|$)"

@@ -1,0 +1,37 @@
+"""A network as an ONNX graph that takes batches of any size and length."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+OPSET = 17
+
+
+def trace(module: Any, example: tuple[Any, ...], path: Path, *, rows: str, output: str) -> None:
+    """Writes the graph of a module that takes ``INPUTS`` and gives one tensor.
+
+    Args:
+        module: in the state in which it is to be used; its attention must not look at the mask's values.
+        example: one tensor an input, of two rows.
+        path: of the graph.
+        rows: what a row of a batch is called.
+        output: what the tensor is called.
+    """
+    import torch
+
+    axes = {name: {0: rows, 1: "tokens"} for name in INPUTS} | {output: {0: rows}}
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it is the older exporter, and of shapes that it traces
+        torch.onnx.export(
+            module,
+            example,
+            str(path),
+            input_names=list(INPUTS),
+            output_names=[output],
+            dynamic_axes=axes,
+            opset_version=OPSET,
+            dynamo=False,
+        )
