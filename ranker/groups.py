@@ -160,6 +160,14 @@ def split(groups: Sequence[Group], held_out: float = 0.1, *, seed: int) -> tuple
     return train, [group for group in groups if group.query in measured]
 
 
+def by_source(groups: Iterable[Group]) -> dict[str, list[Group]]:
+    """The groups of each source, in their given order."""
+    found: dict[str, list[Group]] = {}
+    for group in groups:
+        found.setdefault(group.source, []).append(group)
+    return found
+
+
 def mix(
     sources: Mapping[str, Sequence[Group]], shares: Mapping[str, float], *, seed: int, repeats: int = 1
 ) -> list[Group]:

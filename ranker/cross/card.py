@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -28,6 +29,7 @@ class Card:
         ndcg: of the graph that serves, on the held-out queries.
         before: of the ranker that was in use, on the same queries; ``None`` if there was none.
         tried: the graphs that were compared.
+        mix: share of each source in what it was trained on; empty: whatever there was.
         licence: of the ranker; empty: that of the base and of the shop's own data.
         command: how it was made.
         made: when.
@@ -42,6 +44,7 @@ class Card:
     chosen: str
     seconds: float
     steps: int
+    mix: Mapping[str, float]
     licence: str
     command: str
     made: date
@@ -83,6 +86,7 @@ class Card:
                 _counts("trained on", self.taught),
                 _counts("held out", self.judged),
                 "",
+                *_mixed(self.mix),
                 "## Training",
                 "",
                 f"{self.steps} steps in {self.seconds:.0f} s, with this recipe:",
@@ -118,6 +122,13 @@ def _named(base: str) -> str:
     if not base or not folder.is_dir():
         return base or BUILT_IN
     return f"the ranker of {folder.parent.name}" if folder.name == MODEL else folder.name
+
+
+def _mixed(shares: Mapping[str, float]) -> list[str]:
+    """What a mix was asked for; a group of a small source may count more than once in it."""
+    total = math.fsum(shares.values())
+    told = ", ".join(f"{name} {share / total:.0%}" for name, share in sorted(shares.items()))
+    return [f"Mixed in these shares, small sources several times over: {told}.", ""] if shares else []
 
 
 def _counts(what: str, report: GroupReport) -> str:

@@ -24,13 +24,14 @@ from ranker.cross.shelf import DONE, PLAN, SERVED, Shelf
 from ranker.cross.training import Trained, train
 from ranker.cross.tuning import search
 from ranker.encoder import BUILT_IN, BUILT_IN_LANGUAGES
-from ranker.groups import Group, GroupReport, check_groups, read_groups, split, write_groups
+from ranker.groups import Group, GroupReport, by_source, check_groups, mix, read_groups, split, write_groups
 
 LABELLED, UNLABELLED = 1.0, 0.5  # how much a ranker counts in the last order (docs/experiments.md)
 BETTER = 0.0  # nDCG by which a new ranker may be worse and still take the old one's place
 TRAIN, HELD_OUT = "train.jsonl", "held_out.jsonl"
 SEARCHED = "searched.json"
 CURVES = "curves.svg"
+REPEATS = 4  # times that a mix may bring a group of a small source, in every epoch
 
 Gather = Callable[[], Sequence[Group]]
 
@@ -48,6 +49,7 @@ class Plan:
         licence: of the ranker, for its card; empty: that of the base and of the shop's data.
         command: how it was asked for, for its card.
         sources: what the groups are made of, for whoever gathers them.
+        mix: share of each source in what is learned from; empty: every group once. All are judged by, once each.
     """
 
     recipe: Recipe
@@ -58,6 +60,7 @@ class Plan:
     licence: str = ""
     command: str = "shopwise train ranker"
     sources: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
+    mix: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def write(self, run: Path) -> None:
         """Writes it into a run's folder."""
@@ -150,6 +153,8 @@ def _groups(run: Path, gather: Gather, plan: Plan, say: Say) -> tuple[tuple[Grou
         groups = list(gather())
         check_groups(groups)
         taught, held_out = split(groups, plan.held_out, seed=plan.recipe.seed)
+        if plan.mix:
+            taught = mix(by_source(taught), plan.mix, seed=plan.recipe.seed, repeats=REPEATS)
         write_groups(run / TRAIN, taught)
         write_groups(run / HELD_OUT, held_out)
     return read_groups(run / TRAIN).groups, read_groups(run / HELD_OUT).groups
@@ -217,6 +222,7 @@ def _describe(outcome: Outcome, trained: Trained, exported: Exported, recipe: Re
         chosen=exported.chosen.precision,
         seconds=outcome.seconds,
         steps=outcome.steps,
+        mix=plan.mix,
         licence=plan.licence,
         command=plan.command,
         made=datetime.now(UTC).date(),

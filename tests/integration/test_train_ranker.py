@@ -75,6 +75,13 @@ def test_judgments_make_a_ranker_that_is_put_in_use(shop: Shop) -> None:
     assert f"{outcome['ndcg']:.4f}" in card
 
 
+def test_a_mix_is_asked_for_by_shares(shop: Shop) -> None:
+    ended = shop.by_judgments("--mix", "judgments=2", "--out", "run-mixed", "--force", "--json")
+    assert ended.exit_code == 0, ended.output
+    assert "judgments 100%" in (shop.home / "ranker" / "run-mixed" / "model" / "README.md").read_text()
+    assert json.loads((shop.home / "ranker" / "run-mixed" / "plan.json").read_text())["mix"] == {"judgments": 2.0}
+
+
 def test_the_same_folder_is_not_trained_by_another_recipe(shop: Shop) -> None:
     assert shop.by_judgments("--out", "run-twice").exit_code == 0
     assert "--out" in refused(shop.by_judgments("--out", "run-twice", "--rate", "0.001"), BadInputError)
@@ -87,6 +94,12 @@ def test_the_same_folder_is_not_trained_by_another_recipe(shop: Shop) -> None:
         (["--no-catalogue"], "nothing to learn from"),
         (["--clicks"], "Nothing can be learned from the shop's clicks"),
         (["--judgments", "{judgments}", "--rate", "7"], "learning rates"),
+        (["--judgments", "{judgments}", "--mix", "judgments=1,clicks=1"], "Give --clicks"),
+        (["--judgments", "{judgments}", "--catalogue", "--mix", "judgments=1"], "'catalogue' no share"),
+        (["--judgments", "{judgments}", "--mix", "judgments=many"], "a number above 0"),
+        (["--judgments", "{judgments}", "--mix", "judgments=0"], "a number above 0"),
+        (["--judgments", "{judgments}", "--mix", "judgment=1"], "The sources are catalogue, judgments, clicks"),
+        (["--mix", "catalogue=1,judgments=3"], "Give --judgments FILE"),
         (["--judgments", "{judgments}", "--out", "/elsewhere/run-1"], "Runs are kept in"),
         (["--judgments", "{judgments}", "--out", "mine"], "Runs are kept in"),
     ],

@@ -18,7 +18,7 @@ from ranker.cross.scoring import CrossEncoder, Scores
 from ranker.cross.serving import OnnxCrossEncoder
 from ranker.cross.shelf import Shelf
 from ranker.cross.tuning import search
-from ranker.groups import Group, TrainingDataError
+from ranker.groups import Group, TrainingDataError, by_source, split
 
 GROUPS = colour_groups(40, seed=3)
 
@@ -80,6 +80,18 @@ def test_queries_that_are_judged_are_not_taught(first: tuple[Path, Outcome]) -> 
     queries = {name: {json.loads(line)["query"] for line in each} for name, each in lines.items()}
     assert not queries["train"] & queries["held_out"]
     assert outcome.judged.queries == len(queries["held_out"])
+
+
+def test_sources_are_learned_from_in_the_shares_asked_for_and_judged_once_each(tmp_path: Path, plan: Plan) -> None:
+    both = [replace(group, source="judgments" if place % 5 == 0 else "catalogue") for place, group in enumerate(GROUPS)]
+    mixed = replace(plan, mix={"catalogue": 1.0, "judgments": 1.0})
+    outcome = tune(Shelf(tmp_path), tmp_path / "run-1", lambda: both, mixed, lambda *_: None)
+    assert outcome.taught.sources["judgments"] == outcome.taught.sources["catalogue"]
+    taught, held_out = split(both, plan.held_out, seed=plan.recipe.seed)
+    assert outcome.taught.sources["judgments"] == 4 * len(by_source(taught)["judgments"])
+    assert outcome.judged.groups == len(held_out)
+    assert "catalogue 50%, judgments 50%" in (tmp_path / "run-1" / "model" / "README.md").read_text()
+    assert Plan.read(tmp_path / "run-1") == mixed
 
 
 def test_a_worse_ranker_is_not_used_unless_forced(tmp_path: Path, plan: Plan) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +26,14 @@ if TYPE_CHECKING:
     from ranker.cross.shelf import Shelf
     from ranker.likelihood import Teacher
     from retriever.supervision.sources import Source
+
+
+MIX = "catalogue=1,judgments=3"
+GIVE = {
+    "catalogue": "Leave out --no-catalogue",
+    "judgments": "Give --judgments FILE",
+    "clicks": "Give --clicks",
+}
 
 
 class RankerMethod(StrEnum):
@@ -59,6 +69,10 @@ def ranker(
         bool | None,
         typer.Option(help="Learn from the catalogue alone, without labels. Default: if nothing else is given."),
     ] = None,
+    mix: Annotated[
+        str,
+        typer.Option(help="Shares of the sources, as catalogue=1,judgments=3. Default: every query of each, once."),
+    ] = "",
     queries: Annotated[int, typer.Option(min=10, help="Queries to invent from the catalogue.")] = 4_000,
     method: Annotated[RankerMethod, typer.Option(help="Which weights are trained.")] = RankerMethod.FULL,
     layers: Annotated[int, typer.Option(min=1, help="Upper layers that --method layers trains.")] = 2,
@@ -93,17 +107,21 @@ def ranker(
     [bold]shopwise train ranker[/bold]
 
     [bold]shopwise train ranker --judgments judgments.jsonl --no-catalogue --loss lambda --search 20[/bold]
+
+    [bold]shopwise train ranker --judgments judgments.jsonl --mix catalogue=1,judgments=3[/bold]
     """
     from ranker.cross.recipe import Recipe, RecipeError
     from ranker.cross.run import Plan
     from ranker.cross.shelf import Shelf
 
+    shares = _shares(mix)
     labels = judgments is not None or clicks
-    alone = not labels if catalogue is None else catalogue
+    alone = (not labels or "catalogue" in shares) if catalogue is None else catalogue
     if not alone and not labels:
         raise BadInputError(
             "There is nothing to learn from.", "Give --judgments FILE or --clicks, or leave out --no-catalogue."
         )
+    _check_shares(shares, {"catalogue": alone, "judgments": judgments is not None, "clicks": clicks})
     settings = settings_for(home)
     shelf = Shelf(settings.home / "ranker")
     run = run_folder(shelf, out_folder, resume=resume)
@@ -129,11 +147,56 @@ def ranker(
         "queries": queries,
     }
     plan = Plan(
-        recipe, held_out=held_out, trials=search, tensorboard=tensorboard, command=asked_for(sys.argv), sources=asked
+        recipe,
+        held_out=held_out,
+        trials=search,
+        tensorboard=tensorboard,
+        command=asked_for(sys.argv),
+        sources=asked,
+        mix=shares,
     )
     if resume:
         plan = Plan.read(run)
     _show(_train(settings, shelf, run, replace(plan, force=force)), as_json=as_json)
+
+
+def _shares(mix: str) -> dict[str, float]:
+    """Shares as ``catalogue=1,judgments=3`` gives them.
+
+    Raises:
+        BadInputError: if they cannot be read.
+    """
+    shares: dict[str, float] = {}
+    for part in filter(None, (part.strip() for part in mix.split(","))):
+        name, _, number = (word.strip() for word in part.partition("="))
+        try:
+            share = float(number)
+        except ValueError:
+            share = 0.0
+        if name in shares or not 0 < share < math.inf:
+            raise BadInputError(
+                f"The part '{part}' of --mix is not a source and its share, a number above 0.", f"Write {MIX}."
+            )
+        shares[name] = share
+    return shares
+
+
+def _check_shares(shares: Mapping[str, float], used: Mapping[str, bool]) -> None:
+    """That a mix speaks of what is learned from, and of all of it.
+
+    Raises:
+        BadInputError: if it does not.
+    """
+    for name in shares:
+        if name not in used:
+            raise BadInputError(f"There is no source '{name}' to mix.", f"The sources are {', '.join(used)}.")
+        if not used[name]:
+            raise BadInputError(
+                f"--mix gives '{name}' a share, but it is not learned from.", f"{GIVE[name]}, or leave it out of --mix."
+            )
+    left = [name for name, is_used in used.items() if is_used and name not in shares]
+    if shares and left:
+        raise BadInputError(f"--mix gives '{left[0]}' no share.", f"Give it one too: {left[0]}=1.")
 
 
 def _learned(shelf: Shelf, pooling: Pooling) -> str:
