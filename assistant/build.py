@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from assistant.settings import Settings
+from ranker.cross.scoring import CrossEncoder
 from ranker.cross.serving import LastGood
 from ranker.cross.shelf import Shelf, shipped
 from ranker.encoder import Encoder, SentenceEncoder
@@ -26,6 +27,7 @@ from retriever.policies import Policies
 from retriever.quality.survey import Surveyor
 from retriever.query import QueryReader
 from retriever.search import Searcher
+from retriever.served_ranker import ServedCrossEncoder
 from retriever.spelling import RecordedWords, Speller
 from retriever.store import Store
 from retriever.understanding.bridging import Bridge
@@ -65,8 +67,7 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
         Bridge(sold=lambda word: len(lexical.mentioning([word]))),
         ShopLanguages(RecordedLanguages(database)),
     )
-    rankers = LastGood(Shelf(settings.home / "ranker").in_use, otherwise=shipped)
-    ordering = Ordering(vectors, default_weights(), rankers.current)
+    ordering = Ordering(vectors, default_weights(), _reranker(settings))
     drain_outbox(database, catalogue, vectors, makes, cache, progress)
     return Store(
         database=database,
@@ -82,6 +83,23 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
         encoder=makes,
         currency=settings.currency,
     )
+
+
+def served_ranker(settings: Settings) -> ServedCrossEncoder | None:
+    """The cross-encoder on a server, where the settings name one; nothing is asked of it yet."""
+    if not settings.ranker_url:
+        return None
+    return ServedCrossEncoder(
+        settings.ranker_url, settings.ranker_model, key=settings.ranker_api_key, weight=settings.ranker_weight
+    )
+
+
+def _reranker(settings: Settings) -> Callable[[], CrossEncoder | None]:
+    """What gives the cross-encoder in use: a server's, else the shop's own or the shipped one."""
+    served = served_ranker(settings)
+    if served is not None:
+        return lambda: served
+    return LastGood(Shelf(settings.home / "ranker").in_use, otherwise=shipped).current
 
 
 @asynccontextmanager

@@ -20,6 +20,17 @@ class Settings(BaseSettings):
     model: str = Field(default="", description="Hugging Face id or folder of the model; empty: the built-in one.")
     model_api_key: str = Field(default="none", description="Key for MODEL_URL, where it wants one.")
     encoder: str = Field(default="", description="sentence-transformers model for the dense leg; empty: the built-in.")
+    ranker_url: str = Field(
+        default="", description="Base URL of vLLM's pooling runner with a cross-encoder; empty: the shop's own ranker."
+    )
+    ranker_model: str = Field(default="", description="Name of the model at RANKER_URL; empty: the one it has.")
+    ranker_api_key: str = Field(default="none", description="Key for RANKER_URL, where it wants one.")
+    ranker_weight: float = Field(
+        default=1.0,
+        ge=0,
+        le=10,
+        description="How much the score of RANKER_URL counts in the order; others count about 1.",
+    )
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$", description="The shop's currency (ISO 4217).")
     locales: tuple[str, ...] = Field(
         default=("en", "zh"), min_length=1, description="Languages the assistant answers in; in any other, the first."

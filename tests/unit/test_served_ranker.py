@@ -9,8 +9,8 @@ import httpx
 import numpy as np
 import pytest
 
-from retriever.errors import UnavailableError
-from retriever.served_ranker import ServedCrossEncoder
+from ranker.cross.scoring import RankerMissingError
+from retriever.served_ranker import PAUSE, ServedCrossEncoder
 
 
 def served(answer: Callable[[httpx.Request], httpx.Response]) -> ServedCrossEncoder:
@@ -54,10 +54,16 @@ def refuses(request: httpx.Request) -> httpx.Response:
     raise httpx.ConnectError("refused")
 
 
+def hangs(request: httpx.Request) -> httpx.Response:
+    raise httpx.ReadTimeout("slow")
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
         (refuses, "No ranker answers"),
+        (hangs, "takes too long"),
+        (lambda _: httpx.Response(401), "status 401"),
         (lambda _: httpx.Response(404), "status 404"),
         (lambda _: httpx.Response(200, text="<html>"), "no scoring server"),
         (lambda _: httpx.Response(200, json={"data": [{"index": 0, "score": 1.0}]}), "no scoring server"),
@@ -66,5 +72,29 @@ def refuses(request: httpx.Request) -> httpx.Response:
     ],
 )
 def test_a_server_that_cannot_be_used_is_said(answer: Callable[[httpx.Request], httpx.Response], said: str) -> None:
-    with pytest.raises(UnavailableError, match=said):
+    with pytest.raises(RankerMissingError, match=said):
         served(answer).score("mug", ["a", "b"])
+
+
+def test_a_server_that_failed_is_left_alone_for_a_while() -> None:
+    now, asked = [0.0], [0]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked[0] += 1
+        return httpx.Response(503) if asked[0] == 1 else by_length(request)
+
+    ranker = ServedCrossEncoder("http://gpu:8000", transport=httpx.MockTransport(answer), clock=lambda: now[0])
+    for _ in range(3):
+        with pytest.raises(RankerMissingError, match="status 503"):
+            ranker.score("mug", ["a"])
+    assert asked[0] == 1
+    now[0] = PAUSE
+    assert ranker.score("mug", ["abc"]).tolist() == [3.0]
+
+
+def test_a_model_without_a_name_is_the_one_the_server_has() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert "model" not in json.loads(request.content)
+        return by_length(request)
+
+    ServedCrossEncoder("http://gpu:8000", transport=httpx.MockTransport(answer)).load()

@@ -96,11 +96,16 @@ def _model(settings: Settings) -> Iterator[Finding]:
 
 
 def _ranker(settings: Settings) -> Finding:
+    from assistant.build import served_ranker
     from ranker.cross.scoring import RankerMissingError
     from ranker.cross.serving import OnnxCrossEncoder
     from ranker.cross.shelf import Shelf
 
     try:
+        served = served_ranker(settings)
+        if served is not None:
+            served.load()
+            return Finding("ranker", ok=True, seen=f"served: {served.name}")
         folder = Shelf(settings.home / "ranker").in_use()
         if folder is None:
             return Finding(
