@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.shops import Shop
 from eval.retrieval.metrics import Scores, evaluate
-from eval.retrieval.significance import paired_difference
+from eval.significance import paired_difference
 from ranker.blend import Scored, ranked, reciprocal_rank_fusion
 from ranker.encoder import Encoder, SentenceEncoder, Vectors
 from retriever.judgments import Judgments, read_judgments

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from benchmarks.shops import esci_shop
 from eval.retrieval.metrics import ndcg
-from eval.retrieval.significance import bootstrap
+from eval.significance import bootstrap
 from ranker.clicks import Act, Estimator, Limits, Showing, Tally, learn, position_bias, tally
 from retriever.judgments import Judgments, read_judgments
 from retriever.search import Searcher

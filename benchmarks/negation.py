@@ -21,7 +21,7 @@ from rich.table import Table
 from benchmarks import shops
 from benchmarks.retrieval import JUDGMENTS
 from eval.retrieval.metrics import ndcg
-from eval.retrieval.significance import paired_difference, randomisation
+from eval.significance import paired_difference, randomisation
 from ranker.blend import Scored
 from retriever.judgments import Judgments, read_judgments
 from retriever.search import SearchResult

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.shops import Shop
 from eval.retrieval.metrics import Scores, evaluate
-from eval.retrieval.significance import paired_difference
+from eval.significance import paired_difference
 from retriever.judgments import Judgments, read_judgments
 from retriever.search import MODES
 from retriever.understanding.negation import is_negated

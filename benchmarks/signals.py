@@ -19,7 +19,7 @@ from assistant.build import open_store
 from assistant.settings import Settings
 from eval.retrieval.metrics import ndcg
 from eval.retrieval.shop import find_judgments
-from eval.retrieval.significance import paired_difference
+from eval.significance import paired_difference
 from ranker.blend import Scored
 from ranker.diversity import STRENGTH, diversified
 from ranker.encoder import Vectors

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.retrieval.significance import Interval, bootstrap
+from eval.significance import Interval, bootstrap
 from retriever.judgments import Judgments
 
 DEPTH = 100  # products of a list that are looked at

@@ -9,7 +9,7 @@ from typing import Any
 from eval.retrieval.classes import by_class
 from eval.retrieval.metrics import MAIN, METRICS, Scores, scores
 from eval.retrieval.rankers import Rankings
-from eval.retrieval.significance import Interval, holm, paired_difference, randomisation
+from eval.significance import Interval, holm, paired_difference, randomisation
 from retriever.judgments import CheckedJudgments, Judgments
 
 ALL = "all"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.retrieval.significance import bootstrap, holm, paired_difference, randomisation
+from eval.significance import bootstrap, holm, paired_difference, randomisation
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
@@ -90,3 +90,22 @@ def test_a_correction_never_helps_and_keeps_the_order(p_values: dict[int, float]
     assert all(1 >= corrected[name] >= p for name, p in p_values.items())
     by_p = sorted(p_values, key=lambda name: p_values[name])
     assert [corrected[name] for name in by_p] == sorted(corrected.values())
+
+
+def test_many_values_that_repeat_have_the_interval_that_theory_gives_them() -> None:
+    hits = [1.0] * 1_000 + [0.0] * 19_000
+    interval = bootstrap(hits)
+    spread = 1.96 * (0.05 * 0.95 / 20_000) ** 0.5
+    assert interval.mean == pytest.approx(0.05)
+    assert (interval.low, interval.high) == pytest.approx((0.05 - spread, 0.05 + spread), abs=1e-4)
+
+
+def test_many_values_that_hardly_repeat_have_the_interval_that_theory_gives_them() -> None:
+    rng = random.Random(4)
+    interval = bootstrap([rng.random() for _ in range(5_000)])
+    assert (interval.high - interval.low) / 2 == pytest.approx(1.96 * (1 / 12 / 5_000) ** 0.5, rel=0.1)
+
+
+def test_many_differences_of_few_sizes_are_flipped_by_the_count() -> None:
+    up, down = 1_300, 1_200  # two standard deviations of a fair coin's 2,500 throws apart
+    assert randomisation([1.0] * up + [0.0] * down, [0.0] * up + [1.0] * down) == pytest.approx(0.0477, abs=0.006)
