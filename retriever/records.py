@@ -271,11 +271,49 @@ class EventRecord(Imported, Record):
     __tablename__ = "event"
     id: Mapped[str] = mapped_column(String(200), primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
-    customer_id: Mapped[str] = mapped_column(String(200), default="", index=True)
+    customer_id: Mapped[str] = mapped_column(String(200), default="")
     session_id: Mapped[str] = mapped_column(String(200), default="", index=True)
     product_id: Mapped[str] = mapped_column(String(200), default="", index=True)
     at: Mapped[datetime]
     value: Mapped[dict[str, Any]]
+    __table_args__ = (Index("ix_event_customer_at", "customer_id", "at"), Index("ix_event_at", "at"))
+
+
+class EventAside(Record):
+    """An event that cannot be used yet, as it came: its product is unknown, or its time has not come."""
+
+    __tablename__ = "event_aside"
+    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(String(200), default="", index=True)
+    product_id: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text)
+    body: Mapped[dict[str, Any]]
+
+
+class ProfileChoice(Record):
+    """What a customer has decided about their profile. Without a row nothing was decided and there is one."""
+
+    __tablename__ = "profile_choice"
+    customer_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    muted: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    sizes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    changed_at: Mapped[datetime]
+
+
+class Forgotten(Record):
+    """What a customer wants forgotten: everything, one product or one search, done at ``until`` or before.
+
+    The events are deleted. This stays, so that a feed which is imported again, or an event
+    that arrives late, does not bring back what was forgotten.
+    """
+
+    __tablename__ = "forgotten"
+    customer_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)  # all, product or search
+    value: Mapped[str] = mapped_column(String(200), primary_key=True, default="")
+    until: Mapped[datetime]
 
 
 class CartRecord(Record):
