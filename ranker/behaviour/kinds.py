@@ -1,0 +1,23 @@
+"""Every kind of behaviour model that can be read from a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ranker.behaviour import stored
+from ranker.behaviour.factors import Factors
+from ranker.behaviour.model import BehaviourModel, Items
+from ranker.behaviour.neighbours import ItemWeights
+from ranker.behaviour.popularity import Popular
+
+KINDS: Mapping[str, stored.Making] = {making.kind: making for making in (Popular, ItemWeights, Factors)}
+
+
+def read_model(folder: Path, items: Items | None = None) -> BehaviourModel:
+    """The model of a folder, over a catalogue if one is given.
+
+    Raises:
+        UnfitError: if a file is missing or damaged, or the model was made for another catalogue.
+    """
+    return stored.read(folder, KINDS, items)
