@@ -1,1 +1,1 @@
-"""``shopwise eval recommendation`` and ``shopwise eval ope``: what people took later, what other policies would earn."""
+"""``shopwise eval recommendation`` and ``shopwise eval ope``: what people took later, and what a policy would earn."""
