@@ -1,0 +1,70 @@
+"""Whose acts may be kept and used: nobody's who has switched their profile off, and nothing that is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from retriever.records import Forgotten, ProfileChoice
+from retriever.text import fold
+
+EVERYTHING, PRODUCT, SEARCH = "all", "product", "search"
+LONGEST = 200  # characters of a forgotten search
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What customers have decided, as it stands now.
+
+    Args:
+        off: customers without a profile.
+        forgotten: until when something is forgotten, by customer, kind and value.
+    """
+
+    off: frozenset[str]
+    forgotten: dict[tuple[str, str, str], datetime]
+
+    def objection(self, customer_id: str, product_id: str, value: dict[str, Any], at: datetime) -> str:
+        """Why an event may not be used; empty where it may."""
+        if not customer_id:
+            return ""
+        if customer_id in self.off:
+            return "customer_id: this person has switched their profile off"
+        if self._forgets(customer_id, EVERYTHING, "", at):
+            return "customer_id: this person has asked that everything until then be forgotten"
+        if product_id and self._forgets(customer_id, PRODUCT, product_id, at):
+            return "product_id: this person has asked that it be forgotten"
+        if (
+            self.forgotten
+            and (query := value.get("query"))
+            and self._forgets(customer_id, SEARCH, search_key(query), at)
+        ):
+            return "query: this person has asked that it be forgotten"
+        return ""
+
+    def _forgets(self, customer_id: str, kind: str, value: str, at: datetime) -> bool:
+        until = self.forgotten.get((customer_id, kind, value))
+        return until is not None and at <= until
+
+
+def read_consent(session: Session, customers: Collection[str] | None = None) -> Consent:
+    """What these customers have decided, or all of them."""
+    off = select(ProfileChoice.customer_id).where(ProfileChoice.enabled.is_(False))
+    gone = select(Forgotten.customer_id, Forgotten.kind, Forgotten.value, Forgotten.until)
+    if customers is not None:
+        off = off.where(ProfileChoice.customer_id.in_(customers))
+        gone = gone.where(Forgotten.customer_id.in_(customers))
+    return Consent(
+        off=frozenset(session.scalars(off)),
+        forgotten={(row.customer_id, row.kind, row.value): row.until for row in session.execute(gone)},
+    )
+
+
+def search_key(query: object) -> str:
+    """The form in which a search is forgotten: case and spacing do not count."""
+    return fold(str(query))[:LONGEST]

@@ -1,0 +1,98 @@
+"""The acts that a shop has on record: its events, and the orders that no event tells of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from retriever.database import Database
+from retriever.interactions.consent import Consent, read_consent
+from retriever.interactions.log import KINDS, Act
+from retriever.records import EventRecord, OrderLineRecord, OrderRecord
+
+AT_ONCE = 10_000  # rows between two reads
+SESSION = "session:"
+UNDONE = ("cancelled", "canceled", "returned")  # orders that tell of no liking
+LONGEST_DWELL = 3_600.0  # seconds; whoever looks for longer has left the page open
+
+
+def recorded_acts(database: Database, people: Collection[str] | None = None) -> Iterator[Act]:
+    """The acts of everybody, or of these people, in no order.
+
+    A person is a customer, or a session in which nobody signed in. Left out are customers
+    without a profile, and what was to be forgotten. An order line counts as a purchase
+    unless an event with its order's number, in ``value.order_id``, tells of it.
+
+    Raises:
+        UnavailableError: if the database cannot be used.
+    """
+    with database.session() as session:
+        consent = read_consent(session, people)
+        told: set[str] = set()
+        for act, order_id in _events(session, consent, people):
+            told.add(order_id)
+            yield act
+        yield from _orders(session, consent, people, told)
+
+
+def _events(session: Session, consent: Consent, people: Collection[str] | None) -> Iterator[tuple[Act, str]]:
+    record = EventRecord
+    query = select(
+        record.kind, record.at, record.customer_id, record.session_id, record.product_id, record.value
+    ).where(record.kind.in_(KINDS), record.product_id != "")
+    if people is None:
+        yield from _read(session, query, consent)
+        return
+    customers, sessions = split(people)
+    if customers:
+        yield from _read(session, query.where(record.customer_id.in_(customers)), consent)
+    if sessions:
+        alone = query.where(record.customer_id == "", record.session_id.in_(sessions))
+        yield from _read(session, alone, consent)
+
+
+def _read(session: Session, query: Any, consent: Consent) -> Iterator[tuple[Act, str]]:
+    for kind, at, customer, visit, product, value in session.execute(query.execution_options(yield_per=AT_ONCE)):
+        if (customer or visit) and not consent.objection(customer, product, value, at):
+            yield (
+                Act(
+                    person=customer or SESSION + visit,
+                    kind=kind,
+                    item=product,
+                    at=at.timestamp(),
+                    dwell=_number(value, "dwell_seconds", LONGEST_DWELL),
+                    stars=_number(value, "rating", 5.0),
+                ),
+                str(value.get("order_id", "")) if value else "",
+            )
+
+
+def _orders(session: Session, consent: Consent, people: Collection[str] | None, told: Collection[str]) -> Iterator[Act]:
+    order, line = OrderRecord, OrderLineRecord
+    query = (
+        select(order.id, order.customer_id, order.placed_at, line.product_id)
+        .join(line, line.order_id == order.id)
+        .where(order.placed_at.is_not(None), order.status.not_in(UNDONE), order.customer_id != "")
+    )
+    if people is not None:
+        query = query.where(order.customer_id.in_(split(people)[0]))
+    for id, customer, at, product in session.execute(query.execution_options(yield_per=AT_ONCE)):
+        if id not in told and not consent.objection(customer, product, {}, at):
+            yield Act(customer, "purchase", product, at.timestamp())
+
+
+def split(people: Collection[str]) -> tuple[list[str], list[str]]:
+    """Customers, and sessions without one, of people as histories name them."""
+    customers = [person for person in people if person and not person.startswith(SESSION)]
+    return customers, [person.removeprefix(SESSION) for person in people if person.startswith(SESSION)]
+
+
+def _number(value: Mapping[str, Any], name: str, most: float) -> float | None:
+    found = value.get(name)
+    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found) or found < 0:
+        return None
+    return min(float(found), most)
