@@ -8,61 +8,127 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from decimal import Decimal
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 import psutil
 
 from benchmarks.shops import Shop
-from retriever.search import MODES
+from retriever.filters import Filters
+from retriever.search import Searcher
 
 WARM_UP = 10
 THREADS = (1, 2)
 PERCENTILES = (50, 95, 99)
-HEADINGS = ["products", "what", *(f"p{p} ms" for p in PERCENTILES), "p50 / bm25", "searches/s, 1 thread", "2 threads"]
+CHEAP = Decimal(20)  # dollars
+PLAIN = "full, no cross-encoder"
+HEADINGS = [
+    "products",
+    "what",
+    *(f"p{p} ms" for p in PERCENTILES),
+    "p95 cpu ms",
+    "p50 / Chroma",
+    "p50 / bm25s",
+    "a second, 1 thread",
+    "2 threads",
+]
+
+Ask = Callable[[str], Any]
 
 
 def measure(shop: Shop, queries: Sequence[str], references: bool = True) -> dict[str, Any]:
-    """Milliseconds by mode and by stage of it, one query at a time after a warm-up, and searches a second.
+    """Milliseconds by kind of search and by stage of it, one query at a time after a warm-up, and searches a second.
 
     Args:
         shop: to search.
-        queries: one after the other; modes and references take turns, so that a busy moment hits all alike.
+        queries: one after the other; all kinds of search take turns, so that a busy moment hits all alike.
         references: whether plain Chroma and bm25s answer the same queries.
     """
-    before = psutil.getloadavg()[0]
-    plain = shop.references() if references else {}
-    asked: dict[str, Callable[[str], Any]] = {mode: _by(shop, mode) for mode in MODES} | plain
+    before, process = psutil.getloadavg()[0], psutil.Process()
+    started = perf_counter()
+    shop.searcher.search(queries[0])
+    first = perf_counter() - started
+    searches = _searches(shop)
     for query in queries[:WARM_UP]:
-        for ask in asked.values():
+        for ask in searches.values():
             ask(query)
-    spent: dict[str, list[float]] = {name: [] for name in asked}
-    stages: dict[str, dict[str, list[float]]] = {mode: {} for mode in MODES}
+    for thread in threading.enumerate():
+        if thread.name == "learning":  # the shop's synonyms, once after an import
+            thread.join()
+    memory = process.memory_info().rss / 1e6
+    plain = shop.references() if references else {}
+    timed = _Timed(searches | plain)
     for query in queries:
-        for name, ask in asked.items():
-            started = perf_counter()
-            answer = ask(query)
-            spent[name].append((perf_counter() - started) * 1000)
-            if name in stages:
-                for stage, milliseconds in answer.timing.items():
-                    stages[name].setdefault(stage, []).append(milliseconds)
+        timed.ask(query)
     return {
         "products": shop.products,
         "queries": len(queries),
         "load": [before, psutil.getloadavg()[0]],
-        "memory_mb": psutil.Process().memory_info().rss / 1e6,
-        "modes": {
-            mode: {
-                **_percentiles(spent[mode]),
-                "stages": {stage: _percentiles(times) for stage, times in stages[mode].items()},
-                "a_second": {str(n): throughput(asked[mode], queries, n) for n in THREADS},
+        "memory_mb": memory,
+        "searches": {
+            name: {
+                **timed.percentiles(name),
+                "stages": timed.stages(name),
+                "a_second": {str(n): throughput(ask, queries, n) for n in THREADS},
             }
-            for mode in MODES
+            for name, ask in searches.items()
         },
-        "references": {name: _percentiles(spent[name]) for name in plain},
-        "built": shop.built,
+        "references": {name: timed.percentiles(name) for name in plain},
+        "built": {**shop.built, "the first search": first},
     }
+
+
+def _searches(shop: Shop) -> dict[str, Ask]:
+    """The modes, and the fullest one with conditions."""
+    full, plain = shop.searcher, shop.searcher.with_reranker(None)
+    brand = next(iter(shop.catalogue.brands()), None)
+    conditions = {
+        f"price at most {CHEAP}": Filters(price_max=CHEAP),
+        "the commonest brand": Filters(brand=brand.name if brand else None),
+        "in stock": Filters(in_stock=True),
+    }
+    return {
+        **{mode: _by(full, mode) for mode in ("bm25", "dense", "hybrid")},
+        PLAIN: _by(plain, "full"),
+        **{f"{PLAIN}, {said}": _by(plain, "full", filters) for said, filters in conditions.items()},
+        "full": _by(full, "full"),
+        **{f"full, {said}": _by(full, "full", filters) for said, filters in conditions.items()},
+    }
+
+
+def _by(searcher: Searcher, mode: str, filters: Filters | None = None) -> Ask:
+    return lambda query: searcher.search(query, mode=mode, filters=filters or Filters())
+
+
+class _Timed:
+    """How long each way to ask took, by the clock, in processor time of the whole process, and by stage."""
+
+    def __init__(self, asked: dict[str, Ask]) -> None:
+        self._asked = asked
+        self._clock: dict[str, list[float]] = {name: [] for name in asked}
+        self._processor: dict[str, list[float]] = {name: [] for name in asked}
+        self._stages: dict[str, dict[str, list[float]]] = {name: {} for name in asked}
+
+    def ask(self, query: str) -> None:
+        """One query, every way."""
+        for name, ask in self._asked.items():
+            started, spent = perf_counter(), process_time()
+            answer = ask(query)
+            self._clock[name].append((perf_counter() - started) * 1000)
+            self._processor[name].append((process_time() - spent) * 1000)
+            for stage, milliseconds in getattr(answer, "timing", {}).items():
+                self._stages[name].setdefault(stage, []).append(milliseconds)
+
+    def percentiles(self, name: str) -> dict[str, float]:
+        """Of one way to ask."""
+        cpu = _percentiles(self._processor[name])
+        return _percentiles(self._clock[name]) | {f"cpu_{percent}": value for percent, value in cpu.items()}
+
+    def stages(self, name: str) -> dict[str, dict[str, float]]:
+        """The same of each of its stages."""
+        return {stage: _percentiles(times) for stage, times in self._stages[name].items()}
 
 
 def throughput(ask: Callable[[str], Any], queries: Sequence[str], threads: int) -> float:
@@ -86,25 +152,25 @@ def throughput(ask: Callable[[str], Any], queries: Sequence[str], threads: int) 
 
 
 def lines(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
-    """The results as one table: a row a mode, a stage of it or a reference, and size."""
+    """The results as one table: a row a kind of search, a stage of it or a reference, and size."""
     rows: list[list[str]] = []
     for result in results:
-        products, least = f"{result['products']:,}", result["modes"]["bm25"]["p50_ms"]
-        for mode, row in result["modes"].items():
+        products, references = f"{result['products']:,}", result["references"]
+        for name, row in result["searches"].items():
             each = [f"{row['a_second'][str(n)]:.1f}" for n in THREADS]
-            rows.append([products, mode, *_shown(row), f"{row['p50_ms'] / least:.2f}", *each])
+            rows.append([products, name, *_shown(row), f"{row['cpu_p95_ms']:.1f}", *_ratios(row, references), *each])
             rows += [
-                [products, f"  {mode}: {stage.removesuffix('_ms')}", *_shown(found), "", "", ""]
+                [products, f"  {name}: {stage.removesuffix('_ms')}", *_shown(found), *[""] * 5]
                 for stage, found in row["stages"].items()
                 if stage != "total_ms"
             ]
-        for name, row in result["references"].items():
-            rows.append([products, name, *_shown(row), f"{row['p50_ms'] / least:.2f}", "", ""])
+        for name, row in references.items():
+            rows.append([products, name, *_shown(row), f"{row['cpu_p95_ms']:.1f}", *_ratios(row, references), "", ""])
     return HEADINGS, rows
 
 
 def build_lines(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
-    """What making and changing each shop cost, and the memory of the process that searches it."""
+    """What making, changing and opening each shop cost, and the memory of the process that searches it."""
     rows = [
         [f"{result['products']:,}", what, f"{seconds:,.2f}"]
         for result in results
@@ -113,8 +179,9 @@ def build_lines(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list
     return ["products", "what", "seconds, or MB"], rows
 
 
-def _by(shop: Shop, mode: str) -> Callable[[str], Any]:
-    return lambda query: shop.searcher.search(query, mode=mode)
+def _ratios(row: dict[str, float], references: dict[str, dict[str, float]]) -> list[str]:
+    plain = [references.get(name) for name in ("plain Chroma", "bm25s")]
+    return [f"{row['p50_ms'] / found['p50_ms']:.2f}" if found else "" for found in plain]
 
 
 def _percentiles(times: Sequence[float]) -> dict[str, float]:

@@ -168,5 +168,5 @@ def main(words: Sequence[str] | None = None) -> int:
     if unknown := set(arguments.only.split(",")) - {*BENCHMARKS, *ON_REQUEST}:
         known = ", ".join((*BENCHMARKS, *ON_REQUEST))
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {known}")
-    Bench(arguments, Console(width=140)).run()
+    Bench(arguments, Console(width=180)).run()
     return 0

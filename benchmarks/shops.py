@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,59 +15,70 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
+from assistant.build import open_store
 from assistant.settings import Settings
 from ranker.encoder import Encoder, Progress, SentenceEncoder, Vectors
+from retriever import vectors as vector_store
 from retriever.catalogue import Catalogue
 from retriever.database import Database
 from retriever.feeds import feed as feeds
 from retriever.feeds.esci import EsciFeed
 from retriever.feeds.rows import ProductRow
-from retriever.importing import Importer
 from retriever.indexing import EmbeddingCache
 from retriever.lexical import LexicalIndex, document_of, lexical_for
+from retriever.records import ProductRecord
 from retriever.search import DEPTH, Searcher
+from retriever.store import Store
 from retriever.vectors import VectorIndex, collection_name, embedding_text, open_vectors
-from retriever.writing import delete_rows, insert_rows, stamped_of
+from retriever.writing import delete_rows, insert_rows
 
 CURRENCY = "USD"
 BASES = 2_000  # originals whose vectors the synthetic ones are near
 NOISE = 0.3  # length of what is added to a vector of length one: a copy's cosine to its original is about 0.96
 BATCH = 5_000  # products written at once
+SAVED_EVERY = 50_000  # vectors between two savings while a shop is filled
 UPDATES = (1, 1_000)  # products changed at once
-BUILT = "built.json"
+BUILT, BEGUN = "built.json", "begun.json"
 
 
 @dataclass(frozen=True)
 class Shop:
-    """A filled shop and how to search it; ``built`` says what making and changing it took, in seconds."""
+    """A filled shop as the assistant opens it; ``built`` says what making and changing it took, in seconds."""
 
     home: Path
-    database: Database
-    catalogue: Catalogue
-    lexical: LexicalIndex
-    vectors: VectorIndex
-    searcher: Searcher
+    store: Store
     products: int
     built: Mapping[str, float] = field(default_factory=dict[str, float])
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """Its records."""
+        return self.store.catalogue
+
+    @property
+    def searcher(self) -> Searcher:
+        """Its search."""
+        return self.store.searcher
+
+    @property
+    def lexical(self) -> LexicalIndex:
+        """Its full-text index."""
+        return lexical_for(self.store.database)
+
     def references(self) -> dict[str, Callable[[str], Any]]:
         """Plain engines over the same goods: Chroma with the encoder as it comes, and bm25s."""
-        return {"plain Chroma": _chroma(self.home), "bm25s": _bm25s(self.database)}
+        return {"plain Chroma": _chroma(self.home), "bm25s": _bm25s(self.store.database)}
 
 
 @contextmanager
 def esci_shop(data: Path, home: Path, progress: feeds.Progress = feeds.silent) -> Generator[Shop]:
     """The ESCI products, imported as ``shopwise import esci`` does. Embeddings are kept from run to run."""
-    cache = Settings().cache
-    encoder = SentenceEncoder(graphs=cache)
-    with _parts(home, encoder) as (database, lexical, vectors):
-        importer = Importer(database, lexical, vectors, encoder, EmbeddingCache(cache), CURRENCY)
+    with _opened(home) as store:
         started = perf_counter()
-        report = importer.run(EsciFeed(data, home), progress=progress)
-        built = {"import, all of it": perf_counter() - started}
-        yield _opened(home, database, lexical, vectors, encoder, report.counts.products, built)
+        report = store.importer.run(EsciFeed(data, home), progress=progress)
+        yield Shop(home, store, report.counts.products, {"import, all of it": perf_counter() - started})
 
 
 @contextmanager
@@ -75,52 +87,82 @@ def enlarged_shop(data: Path, home: Path, size: int, progress: feeds.Progress = 
 
     Its vectors are those of original titles with noise, not encoded anew; queries are
     encoded by the real model. Good for speed, meaningless for quality. A ``home`` that
-    was filled before is used again.
+    was filled before is used again, one that was filled in part is filled.
     """
+    if not (home / BUILT).is_file():
+        rows = [item[1] for item in EsciFeed(data, home).read(feeds.silent) if isinstance(item, tuple)]
+        products = [row for row in rows if isinstance(row, ProductRow)]
+        (home / BUILT).write_text(json.dumps(_fill(home, products, size, progress)), encoding="utf-8")
+    started = perf_counter()
+    with _opened(home) as store:
+        store.vectors.count()
+        opening = {"opening it": perf_counter() - started}
+        yield Shop(home, store, size, json.loads((home / BUILT).read_text(encoding="utf-8")) | opening)
+
+
+def _fill(home: Path, products: Sequence[ProductRow], size: int, progress: feeds.Progress) -> dict[str, float]:
     encoder = SentenceEncoder(graphs=Settings().cache)
-    rows = [item[1] for item in EsciFeed(data, home).read(feeds.silent) if isinstance(item, tuple)]
-    products = [row for row in rows if isinstance(row, ProductRow)]
+    with _parts(home, encoder, SAVED_EVERY) as (database, lexical, vectors):
+        noisy = NoisyVectors(
+            encoder, EmbeddingCache(Settings().cache).vectors(encoder, [row.title for row in products[:BASES]])
+        )
+        built = Filler(home, database, lexical, vectors).fill(EnlargedFeed(products, size), noisy, size, progress)
     with _parts(home, encoder) as (database, lexical, vectors):
-        if not (home / BUILT).is_file():
-            noisy = NoisyVectors(encoder, encoder.encode([row.title for row in products[:BASES]]))
-            filler = Filler(database, lexical, vectors)
-            built = filler.fill(EnlargedFeed(products, size), noisy, size, progress)
-            built |= filler.change(products, encoder)
-            (home / BUILT).write_text(json.dumps(built), encoding="utf-8")
-        built = json.loads((home / BUILT).read_text(encoding="utf-8"))
-        yield _opened(home, database, lexical, vectors, encoder, size, built)
+        started = perf_counter()
+        vectors.search(encoder.encode(["anything"])[0], 1)
+        built["saving the last vectors"] = perf_counter() - started
+        return built | Filler(home, database, lexical, vectors).change(products, encoder)
 
 
 class Filler:
     """Writes goods into a shop's records and indexes, each part by itself and with a clock."""
 
-    def __init__(self, database: Database, lexical: LexicalIndex, vectors: VectorIndex) -> None:
+    def __init__(self, home: Path, database: Database, lexical: LexicalIndex, vectors: VectorIndex) -> None:
+        self._home = home
         self._database = database
         self._lexical = lexical
         self._vectors = vectors
 
     def fill(self, feed: EnlargedFeed, vectors: NoisyVectors, size: int, progress: feeds.Progress) -> dict[str, float]:
-        """Seconds by part."""
-        spent = {"records": 0.0, "words in the database": 0.0, "vectors": 0.0}
-        done = 0
-        products = feed.products()
-        while batch := list(islice(products, BATCH)):
-            started = perf_counter()
-            with self._database.transaction() as session:
-                insert_rows(session, [(row, done + at, "") for at, row in enumerate(batch)], feed.name, CURRENCY)
-                spent["records"] += perf_counter() - started
+        """Seconds by part; vectors go in beside records. A filling that was killed goes on where it was."""
+        begun = self._home / BEGUN
+        spent: dict[str, float] = json.loads(begun.read_text(encoding="utf-8")) if begun.is_file() else {}
+        done = self._held()
+        products = islice(feed.products(), done, None)
+        with ThreadPoolExecutor(1) as beside:
+            while batch := list(islice(products, BATCH)):
                 started = perf_counter()
-                self._lexical.upsert(session, [document_of(stamped_of(row, CURRENCY)) for row in batch])
-            spent["words in the database"] += perf_counter() - started
-            made = vectors.encode([row.title for row in batch])
-            started = perf_counter()
-            self._vectors.upsert([row.id for row in batch], made)
-            spent["vectors"] += perf_counter() - started
-            done += len(batch)
-            progress("filling", done, size)
+                parts = self._put(batch, done, feed.name, beside.submit(self._put_vectors, batch, vectors))
+                parts["all of these, side by side"] = perf_counter() - started
+                spent = {part: spent.get(part, 0.0) + seconds for part, seconds in parts.items()}
+                begun.write_text(json.dumps(spent), encoding="utf-8")
+                done += len(batch)
+                progress("filling", done, size)
         started = perf_counter()
         self._lexical.settle(progress)
+        begun.unlink(missing_ok=True)
         return {**spent, "words, the quick index": perf_counter() - started}
+
+    def _held(self) -> int:
+        with self._database.session() as session:
+            return session.scalar(select(func.count()).select_from(ProductRecord)) or 0
+
+    def _put(self, batch: Sequence[ProductRow], done: int, feed: str, vectors: Future[float]) -> dict[str, float]:
+        """Records and words, committed once the vectors are there: what is held after a kill has all of them."""
+        started = perf_counter()
+        with self._database.transaction() as session:
+            shown = insert_rows(session, [(row, done + at, "") for at, row in enumerate(batch)], feed, CURRENCY)
+            written = perf_counter()
+            self._lexical.upsert(session, [document_of(product) for product in shown])
+            worded = perf_counter()
+            spent = {"vectors": vectors.result()}
+        return {"records": written - started, "words in the database": worded - written, **spent}
+
+    def _put_vectors(self, batch: Sequence[ProductRow], vectors: NoisyVectors) -> float:
+        made = vectors.encode([row.title for row in batch])
+        started = perf_counter()
+        self._vectors.upsert([row.id for row in batch], made)
+        return perf_counter() - started
 
     def change(self, products: Sequence[ProductRow], encoder: Encoder) -> dict[str, float]:
         """Seconds to change some products, from their records to their encoded vectors."""
@@ -131,10 +173,10 @@ class Filler:
                 for at, row in enumerate(products[:many])
             ]
             started = perf_counter()
-            stamped = [stamped_of(row, CURRENCY) for row in rows]
             with self._database.transaction() as session:
                 delete_rows(session, "product", [row.id for row in rows])
-                insert_rows(session, [(row, at, "") for at, row in enumerate(rows)], EnlargedFeed.name, CURRENCY)
+                numbered = [(row, at, "") for at, row in enumerate(rows)]
+                stamped = insert_rows(session, numbered, EnlargedFeed.name, CURRENCY)
                 self._lexical.upsert(session, [document_of(item) for item in stamped])
             self._lexical.settle()
             self._vectors.upsert([row.id for row in rows], encoder.encode([embedding_text(item) for item in stamped]))
@@ -143,11 +185,13 @@ class Filler:
 
 
 @contextmanager
-def _parts(home: Path, encoder: Encoder) -> Generator[tuple[Database, LexicalIndex, VectorIndex]]:
+def _parts(
+    home: Path, encoder: Encoder, saved_every: int = vector_store.SAVED_EVERY
+) -> Generator[tuple[Database, LexicalIndex, VectorIndex]]:
     home.mkdir(parents=True, exist_ok=True)
     database = Database(f"sqlite:///{home / 'shop.sqlite'}")
     database.migrate()
-    vectors = open_vectors(encoder, home / "vectors")
+    vectors = open_vectors(encoder, home / "vectors", saved_every=saved_every)
     try:
         yield database, lexical_for(database), vectors
     finally:
@@ -155,18 +199,15 @@ def _parts(home: Path, encoder: Encoder) -> Generator[tuple[Database, LexicalInd
         database.close()
 
 
-def _opened(
-    home: Path,
-    database: Database,
-    lexical: LexicalIndex,
-    vectors: VectorIndex,
-    encoder: Encoder,
-    products: int,
-    built: Mapping[str, float],
-) -> Shop:
-    catalogue = Catalogue(database, lexical, CURRENCY)
-    searcher = Searcher(catalogue, lexical, vectors, encoder, CURRENCY)
-    return Shop(home, database, catalogue, lexical, vectors, searcher, products, built)
+@contextmanager
+def _opened(home: Path) -> Generator[Store]:
+    """A shop with all that its search has, by default settings."""
+    home.mkdir(parents=True, exist_ok=True)
+    store = open_store(Settings(home=home, database_url="", chroma_url="", currency=CURRENCY))
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def _chroma(home: Path) -> Callable[[str], Any]:

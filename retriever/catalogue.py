@@ -28,11 +28,10 @@ from retriever.product import (
     Stamped,
     Variant,
 )
+from retriever.product_records import NAME_LENGTH, key_of
 from retriever.records import ProductAttribute, ProductCategory, ProductRecord, VariantRecord
-from retriever.text import fold, names
+from retriever.text import names
 
-NAME_LENGTH = 80  # of a folded attribute name, and KEY_LENGTH of a value:
-KEY_LENGTH = 160  # PostgreSQL's indexes hold rows of some 2,700 bytes
 _HIGHEST = 2**62  # above every price, within what the databases compare
 _PRODUCT = tuple(
     column
@@ -207,7 +206,7 @@ class Catalogue:
     def _attribute(self, session: Session, name: str, value: str) -> ColumnElement[bool]:
         """That a variant, or its product as a whole, has an attribute."""
         held = aliased(ProductAttribute)
-        named = held.name == _key(name, NAME_LENGTH)
+        named = held.name == key_of(name, NAME_LENGTH)
         values = _answering(session, held.value, value, named)
         fits = and_(named, among(held.value, values, self._database.dialect))
         of_variant = select(held.variant_id).where(fits, held.variant_id != "")
@@ -225,94 +224,11 @@ def _answering(
     session: Session, column: InstrumentedAttribute[str], wanted: str, *conditions: ColumnElement[bool]
 ) -> list[str]:
     """The stored keys that answer to a wanted name; the database narrows them, ``text.names`` decides."""
-    key = _key(wanted)
+    key = key_of(wanted)
     if not key:
         return []
     query = select(column).where(column.contains(key, autoescape=True), *conditions).distinct()
     return [held for held in session.scalars(query) if names(held, key)]
-
-
-def _key(name: str, length: int = KEY_LENGTH) -> str:
-    return fold(name)[:length]
-
-
-def record_of(
-    stamped: Stamped, feed: str, content_hash: str, position: int, stocks: Mapping[str, int | None]
-) -> ProductRecord:
-    """A product as a row with its variants; ``index_rows`` gives the rows that filters look at.
-
-    Args:
-        stamped: the product.
-        feed: name of the feed that owns it.
-        content_hash: of the feed's row; tells a changed one from an unchanged one.
-        position: place in the feed.
-        stocks: quantities by variant id, as far as the feed gives them.
-    """
-    product = stamped.product
-    prices = [variant.price for variant in product.variants if variant.price is not None]
-    low, high = product.price_range.min, product.price_range.max
-    return ProductRecord(
-        id=product.id,
-        feed=feed,
-        content_hash=content_hash,
-        position=position,
-        title=product.title,
-        description=product.description,
-        url=product.url,
-        images=list(product.images),
-        brand=product.brand,
-        brand_key=_key(product.brand),
-        categories=list(product.categories),
-        attributes=dict(product.attributes),
-        texts={language: words.model_dump() for language, words in stamped.texts.items()},
-        related={relation: list(ids) for relation, ids in stamped.related.items()},
-        rating_value=product.rating.value if product.rating else None,
-        rating_count=product.rating.count if product.rating else None,
-        available=product.availability.available,
-        status=product.availability.status,
-        currency=low.currency if low else (prices[0].currency if prices else ""),
-        price_min=low.amount if low else None,
-        price_max=high.amount if high else None,
-        published_at=stamped.published_at,
-        variants=[
-            VariantRecord(
-                id=variant.id,
-                position=place,
-                title=variant.title,
-                options=dict(variant.options),
-                price=variant.price.amount if variant.price else None,
-                currency=variant.price.currency if variant.price else "",
-                available=variant.availability.available,
-                status=variant.availability.status,
-                stock=stocks.get(variant.id),
-            )
-            for place, variant in enumerate(product.variants)
-        ],
-    )
-
-
-def index_rows(record: ProductRecord) -> list[ProductCategory | ProductAttribute]:
-    """The rows by which filters find this product. They go with its row; write them anew when it changes."""
-    categories = {key: name for name in reversed(record.categories) if (key := _key(name))}
-    held = [("", name, value) for name, value in record.attributes.items()]
-    held += [(variant.id, name, value) for variant in record.variants for name, value in variant.options.items()]
-    for words in (LocaleText.model_validate(texts) for texts in record.texts.values()):
-        held += [("", name, value) for name, value in words.attributes.items()]
-        held += [
-            (variant.id, words.options.get(name, name), words.options.get(value, value))
-            for variant in record.variants
-            for name, value in variant.options.items()
-            if words.options
-        ]
-    attributes = {(owner, _key(name, NAME_LENGTH), _key(str(value))) for owner, name, value in held}
-    return [
-        *(ProductCategory(product_id=record.id, key=key, name=name) for key, name in categories.items()),
-        *(
-            ProductAttribute(product_id=record.id, variant_id=owner, name=name, value=value)
-            for owner, name, value in sorted(attributes)
-            if name and value
-        ),
-    ]
 
 
 def _stamped(row: Row[Any], variants: tuple[Variant, ...]) -> Stamped:

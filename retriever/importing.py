@@ -4,7 +4,7 @@
 2. The staged rows are compared, by content, with those the feed brought before.
 3. The vectors of new and changed products go into a cache that is no part of the shop.
 4. One transaction writes records, full-text index, the outbox of the vector index and the report.
-5. The outbox is drained into the vector index.
+5. The outbox is drained into the vector index, and what is learned from goods is learned anew.
 
 A process killed before the end of 4 leaves the shop as it was; one killed after it leaves
 tasks in the outbox, which the next import or the next opening of the shop completes.
@@ -13,7 +13,7 @@ tasks in the outbox, which the next import or the next opening of the shop compl
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -37,7 +37,7 @@ from retriever.quality.store import keep_completions, keep_score
 from retriever.records import FeedRecord, ProductRecord, VariantRecord, VectorTask
 from retriever.staging import Staging
 from retriever.vectors import VectorIndex
-from retriever.writing import TABLES, delete_rows, insert_rows, stamped_of
+from retriever.writing import TABLES, delete_rows, insert_rows
 
 SHOWN_REJECTIONS = 5  # in the message of a refused import
 STORED_REJECTIONS = 1_000  # in the feed's record; the report given back has all of them
@@ -78,6 +78,7 @@ class Importer:
         encoder: makes the vectors.
         cache: keeps vectors from one import to the next.
         currency: the shop's own, for rows that name none.
+        afterwards: learns from the goods that the shop now has; it says how it gets on, and raises nothing.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Importer:
         encoder: Encoder,
         cache: EmbeddingCache,
         currency: str,
+        afterwards: Callable[[Progress], None] | None = None,
     ) -> None:
         self._database = database
         self._lexical = lexical
@@ -95,6 +97,7 @@ class Importer:
         self._encoder = encoder
         self._cache = cache
         self._currency = currency
+        self._afterwards = afterwards
         self._catalogue = Catalogue(database, lexical, currency)
 
     def run(self, feed: Feed, strict: bool = False, progress: Progress = silent) -> ImportReport:
@@ -103,7 +106,7 @@ class Importer:
         Args:
             feed: what to read.
             strict: refuse the whole feed when one row is rejected.
-            progress: hears each stage: reading, comparing, encoding, writing, indexing.
+            progress: hears each stage: reading, comparing, encoding, writing, indexing, learning.
 
         Raises:
             BadInputError: if nothing in the feed can be used, or it is strict and a row was
@@ -127,6 +130,8 @@ class Importer:
                 self._encode(staging, quality, progress)
                 report = self._write(feed, staging, rejected, left_out, quality, progress)
             self._index(progress)
+            if self._afterwards:
+                self._afterwards(progress)
             return report
 
     def _stage(
@@ -201,11 +206,10 @@ class Importer:
     ) -> None:
         done, total = 0, staging.to_write(kind)
         for batch in staging.rows_to_write(kind):
-            insert_rows(session, batch, feed.name, self._currency)
+            shown = insert_rows(session, batch, feed.name, self._currency)
             if kind == "product":
                 products = [row for row, _, _ in batch if isinstance(row, ProductRow)]
-                documents = [document_of(stamped_of(row, self._currency)) for row in products]
-                self._lexical.upsert(session, documents)
+                self._lexical.upsert(session, [document_of(product) for product in shown])
                 _ask_for_vectors(session, [row.id for row in products])
                 keep_completions(session, quality.complete(products))
             done += len(batch)

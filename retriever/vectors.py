@@ -23,6 +23,7 @@ from retriever.errors import UnavailableError
 from retriever.product import Stamped
 
 BATCH = 5_000  # Chroma refuses more than 5,461 rows at once
+SAVED_EVERY = 1_000  # new vectors between two savings of the graph: what the next opening may have to add again
 EF_SEARCH = 200  # wider than Chroma's 100: its recall at 100 candidates is otherwise visibly below an exact search
 MANY = 2_000  # allowed products from which on they are picked afterwards
 WIDER, DEEPEST = 4, 2_000  # how much more is looked at in a further round of that, and the most there is
@@ -67,12 +68,15 @@ class ChromaVectors:
         encoder: whose vectors these are.
         folder: where the embedded store lives; used when ``url`` is empty. One process at a time.
         url: ``http(s)://host:port`` of a Chroma server.
+        saved_every: new vectors between two savings of an embedded store's graph. Each saving writes
+            the list of all ids anew, so that many make it slow to fill a large store.
     """
 
-    def __init__(self, encoder: Encoder, folder: Path, url: str = "") -> None:
+    def __init__(self, encoder: Encoder, folder: Path, url: str = "", saved_every: int = SAVED_EVERY) -> None:
         self._encoder = encoder
         self._folder = folder
         self._url = url
+        self._saved_every = saved_every
         self._lock = threading.Lock()
         self._client: Any = None
         self._opened: Any = None
@@ -144,13 +148,22 @@ class ChromaVectors:
             if self._opened is None:
                 if self._client is None:
                     self._client = self._connect()
-                self._opened = self._client.get_or_create_collection(
-                    collection_name(self._encoder),
-                    # Without this Chroma attaches a model of its own and downloads it.
-                    embedding_function=None,
-                    configuration={"hnsw": {"space": "cosine", "ef_search": EF_SEARCH}},
-                )
+                self._opened = self._collection_of(self._client)
+                if not self._url and self._opened.configuration["hnsw"]["sync_threshold"] != self._saved_every:
+                    # It counts from the next opening on, which also saves what waits.
+                    self._opened.modify(configuration={"hnsw": {"sync_threshold": self._saved_every}})
+                    self._client.close()
+                    self._client = self._connect()
+                    self._opened = self._collection_of(self._client)
             return self._opened
+
+    def _collection_of(self, client: Any) -> Any:
+        return client.get_or_create_collection(
+            collection_name(self._encoder),
+            # Without this Chroma attaches a model of its own and downloads it.
+            embedding_function=None,
+            configuration={"hnsw": {"space": "cosine", "ef_search": EF_SEARCH, "sync_threshold": self._saved_every}},
+        )
 
     def _connect(self) -> Any:
         import chromadb  # a second of import: not for commands that never look at vectors
@@ -180,9 +193,9 @@ class ChromaVectors:
         )
 
 
-def open_vectors(encoder: Encoder, folder: Path, url: str = "") -> VectorIndex:
+def open_vectors(encoder: Encoder, folder: Path, url: str = "", saved_every: int = SAVED_EVERY) -> VectorIndex:
     """The vector index of an encoder: on the Chroma server at ``url``, or else embedded in ``folder``."""
-    return ChromaVectors(encoder, folder, url)
+    return ChromaVectors(encoder, folder, url, saved_every)
 
 
 def collection_name(encoder: Encoder) -> str:

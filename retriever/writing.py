@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from retriever.catalogue import index_rows, record_of
 from retriever.feeds.rows import AnyRow, CustomerRow, OrderRow, ProductRow, VariantRow
 from retriever.product import Availability, Money, PriceRange, Product, Stamped, Variant
+from retriever.product_records import ProductRows
 from retriever.records import (
     AddressRecord,
     CustomerRecord,
@@ -67,24 +67,29 @@ def delete_rows(session: Session, kind: str, ids: Sequence[str]) -> None:
     session.execute(delete(table).where(table.id.in_(ids)))
 
 
-def insert_rows(session: Session, rows: Sequence[tuple[AnyRow, int, str]], feed: str, currency: str) -> None:
-    """Write rows, each with its position in the feed and content hash, that the tables do not hold yet."""
+def insert_rows(session: Session, rows: Sequence[tuple[AnyRow, int, str]], feed: str, currency: str) -> list[Stamped]:
+    """Write rows, each with its position in the feed and content hash, that the tables do not hold yet.
+
+    Returns:
+        The products among them, as the shop will show them.
+    """
     records: list[Any] = []
-    derived: list[Any] = []
+    shown: list[Stamped] = []
+    products = ProductRows(feed)
     for row, position, content_hash in rows:
         if isinstance(row, ProductRow):
-            record = record_of(stamped_of(row, currency), feed, content_hash, position, _stocks(row))
-            derived += index_rows(record)
-        else:
-            record = _record(row, currency)
-            record.feed = feed
-            record.content_hash = content_hash
+            shown.append(stamped_of(row, currency))
+            products.add(shown[-1], content_hash, position, _stocks(row))
+            continue
+        record = _record(row, currency)
+        record.feed = feed
+        record.content_hash = content_hash
         records.append(record)
+    products.insert(session)
     session.add_all(records)
     session.flush()
-    session.add_all(derived)
-    session.flush()
     session.expunge_all()
+    return shown
 
 
 def stamped_of(row: ProductRow, currency: str) -> Stamped:

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import delete
 
 from retriever.carts import CartChange, Carts
-from retriever.catalogue import Catalogue, record_of
+from retriever.catalogue import Catalogue
 from retriever.database import Database
 from retriever.errors import BadInputError, NotFoundError
 from retriever.lexical import lexical_for
 from retriever.product import Availability, Money, PriceRange, Product, Stamped, Variant
+from retriever.product_records import ProductRows
 from retriever.records import ProductRecord, VariantRecord
 
 
@@ -46,7 +47,10 @@ GOODS = [
 @pytest.fixture
 def carts(database: Database) -> Carts:
     with database.transaction() as session:
-        session.add_all(record_of(stamped, "test", "", n, {"mug": 3}) for n, stamped in enumerate(GOODS))
+        rows = ProductRows("test")
+        for number, stamped in enumerate(GOODS):
+            rows.add(stamped, "", number, {"mug": 3})
+        rows.insert(session)
     return Carts(database, Catalogue(database, lexical_for(database), "USD"))
 
 

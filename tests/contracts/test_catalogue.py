@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from retriever.catalogue import Catalogue, Named, index_rows, record_of
+from retriever.catalogue import Catalogue, Named
 from retriever.conditions import passes
 from retriever.database import Database
 from retriever.errors import NotFoundError
 from retriever.filters import Filters
 from retriever.lexical import document_of, lexical_for
 from retriever.product import Availability, LocaleText, Money, PriceRange, Product, Rating, Stamped, Variant
+from retriever.product_records import ProductRows
 from retriever.records import ProductRecord
 
 Sell = Callable[..., Catalogue]
@@ -60,11 +61,10 @@ def sell(database: Database) -> Sell:
     def put(goods: Sequence[Stamped], stocks: dict[str, int | None] | None = None) -> Catalogue:
         lexical = lexical_for(database)
         with database.transaction() as session:
+            rows = ProductRows("test")
             for position, stamped in enumerate(goods):
-                record = record_of(stamped, "test", "hash", position, stocks or {})
-                session.add(record)
-                session.flush()
-                session.add_all(index_rows(record))
+                rows.add(stamped, "hash", position, stocks or {})
+            rows.insert(session)
             lexical.upsert(session, [document_of(stamped) for stamped in goods])
         return Catalogue(database, lexical, "USD")
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from retriever.catalogue import index_rows, record_of
 from retriever.database import Database
 from retriever.lexical import document_of, lexical_for
 from retriever.product import Availability, LocaleText, PriceRange, Product, Stamped, Variant
+from retriever.product_records import ProductRows
 from retriever.records import EventRecord, FeedRecord
 from retriever.spelling import RecordedWords, Speller
 
@@ -35,10 +35,9 @@ PAN = Stamped(
 def speller(database: Database) -> Speller:
     lexical = lexical_for(database)
     with database.transaction() as session:
-        record = record_of(PAN, "test", "hash", 0, {})
-        session.add(record)
-        session.flush()
-        session.add_all(index_rows(record))
+        rows = ProductRows("test")
+        rows.add(PAN, "hash", 0, {})
+        rows.insert(session)
         session.add_all(
             EventRecord(id=f"{query}-{n}", feed="test", content_hash="", kind="search", at=NOW, value=value)
             for query, times in (("buffet", 3), ("gadget", 2))
@@ -73,5 +72,7 @@ def test_an_import_brings_new_words(database: Database, speller: Speller) -> Non
     with database.transaction() as session:
         session.add(FeedRecord(name="more", source="test", imported_at=NOW, report={}))
         teapot = PAN.product.model_copy(update={"id": "teapot", "title": "Teapot", "variants": ()})
-        session.add(record_of(Stamped(product=teapot), "more", "hash", 0, {}))
+        rows = ProductRows("more")
+        rows.add(Stamped(product=teapot), "hash", 0, {})
+        rows.insert(session)
     assert speller.mend("teapto").text == "teapot"

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from retriever.catalogue import index_rows, record_of
 from retriever.database import Database
 from retriever.product import Availability, LocaleText, PriceRange, Product, Stamped, Variant
+from retriever.product_records import ProductRows
 from retriever.records import CustomerRecord, EventRecord, FeedRecord, OrderRecord
 from retriever.suggest import Suggester
 from retriever.suggesting.reading import RecordedPhrases
@@ -54,11 +54,10 @@ def searches(query: str, *visitors: str, results: tuple[str, ...] = ("0", "1")) 
 @pytest.fixture
 def shop(database: Database) -> Database:
     with database.transaction() as session:
+        rows = ProductRows("test")
         for number, title in enumerate(TITLES):
-            record = record_of(pan(number, title), "test", "hash", number, {})
-            session.add(record)
-            session.flush()
-            session.add_all(index_rows(record))
+            rows.add(pan(number, title), "hash", number, {})
+        rows.insert(session)
         session.add(
             OrderRecord(
                 id="PAN-12", feed="test", content_hash="", customer_id="ANN", status="", currency="USD",
@@ -107,7 +106,9 @@ def test_an_import_brings_new_phrases(shop: Database) -> None:
     with shop.transaction() as session:
         session.add(FeedRecord(name="more", source="test", imported_at=NOW, report={}))
         product = pan(9, "Teapot").product.model_copy(update={"variants": ()})
-        session.add(record_of(Stamped(product=product), "more", "hash", 0, {}))
+        rows = ProductRows("more")
+        rows.add(Stamped(product=product), "hash", 0, {})
+        rows.insert(session)
     suggester.prepare(wait=True)
     assert [each.text for each in suggester.suggest("teap")] == ["Teapot"]
 

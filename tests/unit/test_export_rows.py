@@ -19,7 +19,6 @@ from pathlib import Path
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from retriever.catalogue import record_of
 from retriever.export.google import COLUMNS, google_lines
 from retriever.export.google import line_of as google_line
 from retriever.export.jsonl import line_of
@@ -31,6 +30,8 @@ from retriever.feeds.google import GoogleFeed
 from retriever.feeds.rows import ProductRow
 from retriever.feeds.schemaorg import SchemaOrgFeed
 from retriever.product import Product, Stamped
+from retriever.product_records import ProductRows
+from retriever.records import ProductRecord, VariantRecord
 from retriever.writing import stamped_of
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -84,7 +85,10 @@ def held(values: dict[str, object]) -> tuple[ProductRow, Stamped] | None:
     assert isinstance(row, ProductRow)
     stocks = {form.id: form.stock for form in row.variants} or {row.id: row.stock}
     shown = stamped_of(row, "USD")
-    return product_row(record_of(shown, "feed", "hash", 1, stocks)), shown
+    rows = ProductRows("feed")
+    rows.add(shown, "hash", 1, stocks)
+    variants = [VariantRecord(**values) for values in rows.variants]
+    return product_row(ProductRecord(**rows.products[0], variants=variants)), shown
 
 
 def taken(feed: Feed) -> ProductRow:
