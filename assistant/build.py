@@ -33,6 +33,8 @@ from retriever.store import Store
 from retriever.understanding.bridging import Bridge
 from retriever.understanding.languages import RecordedLanguages, ShopLanguages
 from retriever.understanding.names import RecordedNames, ShopNames
+from retriever.understanding.own_synonyms import OwnSynonyms, SynonymFile
+from retriever.understanding.recorded import RecordedGoods, Synonyms
 from retriever.vectors import open_vectors
 
 if TYPE_CHECKING:
@@ -60,12 +62,14 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
     catalogue = Catalogue(database, lexical, settings.currency)
     vectors = open_vectors(makes, settings.home / "vectors", settings.chroma_url)
     cache = EmbeddingCache(settings.cache)
+    synonyms = Synonyms(RecordedGoods(database), settings.home, OwnSynonyms(SynonymFile(settings.home)))
     reader = QueryReader(
         settings.currency,
         Speller(RecordedWords(database), lexical),
         ShopNames(RecordedNames(database)),
         Bridge(sold=lambda word: len(lexical.mentioning([word]))),
         ShopLanguages(RecordedLanguages(database)),
+        synonyms,
     )
     ordering = Ordering(vectors, default_weights(), _reranker(settings))
     drain_outbox(database, catalogue, vectors, makes, cache, progress)
@@ -78,7 +82,7 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
         orders=Orders(database),
         policies=Policies(database),
         handoffs=Handoffs(database),
-        importer=Importer(database, lexical, vectors, makes, cache, settings.currency),
+        importer=Importer(database, lexical, vectors, makes, cache, settings.currency, synonyms.learn),
         surveyor=Surveyor(database, makes, cache, settings.currency),
         encoder=makes,
         currency=settings.currency,

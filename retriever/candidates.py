@@ -1,7 +1,8 @@
 """Candidates for a query: the legs of the search and their plain fusion.
 
 ``bm25`` is full text, ``dense`` nearest vectors, ``hybrid`` both, fused by reciprocal
-rank. What a leg thought of a candidate stays known, for the last order and for the
+rank. Other words for those of the query make a second list of full text, which counts
+less. What a leg thought of a candidate stays known, for the last order and for the
 reasons that a result gives.
 """
 
@@ -17,6 +18,7 @@ from ranker.blend import Scored, reciprocal_rank_fusion
 from ranker.encoder import Encoder, Vectors
 from retriever.errors import UnavailableError
 from retriever.text import language_of
+from retriever.understanding.synonyms import Expansion
 from retriever.vectors import VectorIndex, embed
 
 DEPTH = 100  # candidates a leg gives
@@ -61,23 +63,38 @@ class Legs:
         self._vectors = vectors
         self._encoder = encoder
 
-    def candidates(self, text: str, limit: int, allowed: Collection[str] | None, run: Run) -> list[Scored]:
+    def candidates(
+        self, text: str, limit: int, allowed: Collection[str] | None, run: Run, also: Sequence[Expansion] = ()
+    ) -> list[Scored]:
         """The best candidates of the run's mode, best first; the run knows afterwards what each leg thought."""
         if run.mode == "dense":
             near = self._dense(text, limit, allowed, run)
             run.dense = {candidate.id: candidate.score for candidate in near}
             return near
         with run.clock("lexical_ms"):
-            worded = self._lexical.search(text, limit, allowed)
+            worded = self._worded(text, limit, allowed, run, also)
         if run.mode != "bm25" and self._speaks(language_of(text)):
             near = self._dense(text, limit, allowed, run)
             run.dense = {candidate.id: candidate.score for candidate in near}
             if allowed is not None and not run.limited:
                 worded = self._meant(text, worded, run)
-        run.lexical = {candidate.id: candidate.score for candidate in worded}
+        run.lexical = {candidate.id: run.lexical[candidate.id] for candidate in worded}
         if run.mode == "bm25":
             return worded
         return reciprocal_rank_fusion([worded, _listed(run.dense)])[:limit]
+
+    def _worded(
+        self, text: str, limit: int, allowed: Collection[str] | None, run: Run, also: Sequence[Expansion]
+    ) -> list[Scored]:
+        """By the words as they are, and by other words as well; the run knows what each match is worth."""
+        plain = self._lexical.search(text, limit, allowed)
+        run.lexical = {candidate.id: candidate.score for candidate in plain}
+        if not also:
+            return plain
+        wider = self._lexical.search(" ".join((text, *(one.also for one in also))), limit, allowed)
+        run.lexical = {candidate.id: candidate.score for candidate in wider} | run.lexical
+        weight = max(one.weight for one in also)
+        return reciprocal_rank_fusion([plain, wider], weights=[1.0, weight])[:limit]
 
     def _meant(self, text: str, worded: list[Scored], run: Run) -> list[Scored]:
         """Without what shares a lesser word with the query and is not near it in meaning.
@@ -87,7 +104,7 @@ class Legs:
         with run.clock("lexical_ms"):
             best = self._lexical.search(text, 1)
         least = WORD_FLOOR * best[0].score if best else 0.0
-        return [candidate for candidate in worded if candidate.id in run.dense or candidate.score >= least]
+        return [candidate for candidate in worded if candidate.id in run.dense or run.lexical[candidate.id] >= least]
 
     def _speaks(self, language: str) -> bool:
         """Whether the encoder's opinion on this language is worth hearing: beside words it never learned, no."""

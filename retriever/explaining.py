@@ -25,7 +25,10 @@ def why(reading: Reading, agreed: Agreement, stamped: Stamped, wanted: Filters, 
     reasons: list[str] = []
     if product.id in run.lexical:
         shared = shared_words(reading.text, stamped)
-        reasons.append(f"matches: {', '.join(shared)}" if shared else "matches in its description")
+        others = _other_words(reading, stamped, shared)
+        if shared or not others:
+            reasons.append(f"matches: {', '.join(shared)}" if shared else "matches in its description")
+        reasons.extend(others)
     if product.id in run.dense:
         reasons.append(f"close in meaning ({run.dense[product.id]:.2f})")
     reasons.extend(agreed.reasons)
@@ -70,6 +73,17 @@ def shared_words(text: str, stamped: Stamped) -> list[str]:
         for word in segment(" ".join((product.title, product.brand, *product.categories, *locale_titles))).split()
     }
     return [word for word in dict.fromkeys(terms(text)) if word in held]
+
+
+def _other_words(reading: Reading, stamped: Stamped, shared: Sequence[str]) -> list[str]:
+    """The other words for what was asked for that a product has in place of it; what it spares is told on its own."""
+    return [
+        f"matches: {one.also}, another word for {one.said}"
+        for one in reading.synonyms
+        if one.why != "exclusion"
+        and not set(terms(one.said)) <= set(shared)
+        and len(shared_words(one.also, stamped)) == len(terms(one.also))
+    ]
 
 
 def _exclusions(reading: Reading, product: Product) -> Sequence[str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import func, select
 
 from retriever.database import Database
+from retriever.errors import UnavailableError
 from retriever.records import FeedRecord
 
 T = TypeVar("T")
@@ -65,6 +68,99 @@ class Kept(Generic[T]):
             return self._known[1]
         finally:
             self._lock.release()
+
+
+class KeptFile(Generic[T]):
+    """What takes long to learn, kept in a file with the state it was learned from. Nobody waits for it.
+
+    A file that is missing, old or unreadable is made anew in the background, while the others go on with what was
+    known before. Safe to share.
+
+    Args:
+        source: where it comes from. When it does not answer, what was known before is still known.
+        path: the file.
+        packed: what is known as JSON.
+        unpacked: the same back; a ValueError says that it is nothing of the kind.
+        every: seconds for which nobody asks again whether the state has changed.
+        clock: seconds.
+    """
+
+    def __init__(
+        self,
+        source: Source[T],
+        path: Path,
+        packed: Callable[[T], Any],
+        unpacked: Callable[[Any], T],
+        every: float = 0.0,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._source = source
+        self._path = path
+        self._packed = packed
+        self._unpacked = unpacked
+        self._every = every
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: tuple[str, T] | None = None
+        self._asked = -math.inf
+        self._begun = ""
+        self._learner: threading.Thread | None = None
+
+    def get(self) -> T | None:
+        """What is known now; ``None`` before anything was learned. Raises UnavailableError as the source does."""
+        now = self._clock()
+        if now - self._asked >= self._every and self._lock.acquire(blocking=False):
+            try:
+                self._look(repr(self._source.state()))
+                self._asked = now
+            finally:
+                self._lock.release()
+        return self._known[1] if self._known else None
+
+    def learn(self) -> None:
+        """Learn now and wait for it. What cannot be read or written now is made up for at the first question."""
+        try:
+            state = repr(self._source.state())
+            value = self._source.read()
+        except UnavailableError:
+            return
+        self._known = (state, value)
+        self._write(state, value)
+
+    def settled(self, timeout: float | None = None) -> None:
+        """Wait for what is being learned in the background."""
+        if self._learner is not None:
+            self._learner.join(timeout)
+
+    def _look(self, state: str) -> None:
+        if self._known is not None and self._known[0] == state:
+            return
+        found = self._read(state)
+        if found is not None:
+            self._known = (state, found)
+        elif self._begun != state:
+            self._begun = state
+            # Whoever exits meanwhile leaves it undone, for the next one to do.
+            self._learner = threading.Thread(target=self.learn, name="learning", daemon=True)
+            self._learner.start()
+
+    def _read(self, state: str) -> T | None:
+        try:
+            with self._path.open(encoding="utf-8") as file:
+                if json.loads(file.readline()) != {"state": state}:
+                    return None
+                return self._unpacked(json.loads(file.readline()))
+        except (OSError, ValueError):
+            return None
+
+    def _write(self, state: str, value: T) -> None:
+        draft = self._path.with_name(f".{self._path.name}.{threading.get_ident()}")
+        lines = (json.dumps({"state": state}), json.dumps(self._packed(value), ensure_ascii=False))
+        try:
+            draft.write_text("\n".join(lines), encoding="utf-8")
+            draft.replace(self._path)
+        except OSError:
+            draft.unlink(missing_ok=True)  # known here at least; the next process learns it anew
 
 
 def imports(database: Database) -> object:

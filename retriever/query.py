@@ -1,8 +1,8 @@
 """What a query says, read in a stated order; each step tells what it did.
 
 1. prices ("under 20 dollars")   2. spelling   3. what is not wanted ("without mugs")
-4. the other language ("无线耳机" over English goods)   5. names of the shop, sizes, and whom
-it is for. What the steps read is checked on the products; only prices become conditions,
+4. the other language ("无线耳机" over English goods)   5. other words for the same   6. names
+of the shop, sizes, and whom it is for. What the steps read is checked on the products; only prices become conditions,
 as all else may be meant otherwise.
 """
 
@@ -26,6 +26,7 @@ from retriever.understanding.measures import Measure, read_measures
 from retriever.understanding.names import Slot
 from retriever.understanding.negation import read_negations
 from retriever.understanding.prices import Priced, priced
+from retriever.understanding.synonyms import LEARNED, Expansion
 
 MAX_LENGTH = 1_000
 ANYONE = Audience()
@@ -56,6 +57,14 @@ class Bridging(Protocol):
         ...
 
 
+class OtherWords(Protocol):
+    """Knows what else the shop's goods are called."""
+
+    def expand(self, text: str) -> tuple[Expansion, ...]:
+        """Other wordings of the phrases of a text."""
+        ...
+
+
 class Languages(Protocol):
     """Knows in which languages the goods are described."""
 
@@ -75,6 +84,7 @@ class Reading:
         exclusions: what is not wanted.
         corrections: misspelt words that were mended.
         bridged: parts that were put into the other language.
+        synonyms: other words that are searched as well.
         slots: brands, categories, colours and other values of the shop that it names.
         measures: sizes, amounts and numbers.
         audience: whom it is for.
@@ -86,6 +96,7 @@ class Reading:
     exclusions: tuple[Exclusion, ...] = ()
     corrections: tuple[Correction, ...] = ()
     bridged: tuple[Pair, ...] = ()
+    synonyms: tuple[Expansion, ...] = ()
     slots: tuple[Slot, ...] = ()
     measures: tuple[Measure, ...] = ()
     audience: Audience = ANYONE
@@ -117,6 +128,7 @@ class Reading:
         done += [("exclusion", one.said, one.thing) for one in self.exclusions if one.sure]
         done += [("spelling", one.said, one.meant) for one in self.corrections]
         done += [("language", one.said, one.meant) for one in self.bridged]
+        done += [("synonym", one.said, one.also) for one in self.synonyms if one.why != "exclusion"]
         done += [(slot.kind, slot.said, slot.value) for slot in self.slots]
         done += [("measure", one.said, one.dimension) for one in self.measures]
         done += [("audience", said, group) for said, group in _audience(self.audience)]
@@ -132,6 +144,7 @@ class QueryReader:
         names: the shop's names.
         bridging: between languages.
         languages: of the goods.
+        synonyms: other words for those of a query.
     """
 
     def __init__(
@@ -141,12 +154,14 @@ class QueryReader:
         names: Names | None = None,
         bridging: Bridging | None = None,
         languages: Languages | None = None,
+        synonyms: OtherWords | None = None,
     ) -> None:
         self._currency = currency
         self._spelling = spelling
         self._names = names
         self._bridging = bridging
         self._languages = languages
+        self._synonyms = synonyms
         self._agreements = Agreements()
 
     def read(self, query: str) -> Reading:
@@ -162,13 +177,15 @@ class QueryReader:
         bridged = self._bridged(searched)
         # What is not wanted names nothing that is: "not Nike", "without red".
         wanted = self._bridged(negated.text).text if negated.sure else bridged.text
+        exclusions = tuple(replace(one, thing=self._bridged(one.thing).text) for one in negated.exclusions)
         return Reading(
             query,
             bridged.text,
             price,
-            tuple(replace(one, thing=self._bridged(one.thing).text) for one in negated.exclusions),
+            exclusions,
             mended.corrections,
             bridged.pairs,
+            self._other_words(wanted, exclusions),
             self._names.recognise(wanted) if self._names else (),
             tuple(read_measures(wanted)),
             read_audience(wanted),
@@ -176,7 +193,8 @@ class QueryReader:
 
     def as_typed(self, reading: Reading) -> Reading:
         """The same reading with the words spelt as they were typed."""
-        return replace(reading, text=self._bridged(reading.priced.text).text, corrections=())
+        text = self._bridged(reading.priced.text).text
+        return replace(reading, text=text, corrections=(), synonyms=self._other_words(text, reading.exclusions))
 
     def agreement(self, reading: Reading, product: Product) -> Agreement:
         """How well a product agrees with what the query names."""
@@ -188,6 +206,16 @@ class QueryReader:
         values = {name: float(getattr(agreed, name)) for name in FIELDS}
         values["exclusion"] = _spared(exclusion_features(reading.exclusions, product))
         return values
+
+    def _other_words(self, wanted: str, exclusions: Sequence[Exclusion]) -> tuple[Expansion, ...]:
+        """What else goods may say of what is wanted, and that they do without what is not."""
+        spared = [
+            Expansion(one.said, form, LEARNED, "exclusion")
+            for one in exclusions
+            if one.sure and not one.kept
+            for form in one.single_words
+        ]
+        return (*(self._synonyms.expand(wanted) if self._synonyms else ()), *spared)
 
     def _bridged(self, text: str) -> Bridged:
         if self._bridging is None or self._languages is None:

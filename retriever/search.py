@@ -174,7 +174,7 @@ class Searcher:
                 )
                 for candidate, stamped in found[:k]
             )
-            relaxed = () if hits else self._relaxed(reading.text, wanted, mode)
+            relaxed = () if hits else self._relaxed(reading, wanted, mode)
             counted = facets(products, self._currency)
         return SearchResult(
             query, interpretation(reading, wanted, run, sort, self._currency), hits, relaxed, counted, run.timing
@@ -188,7 +188,7 @@ class Searcher:
             allowed = self._catalogue.matching(wanted)
         if not reading.text:
             return self._browse(allowed, wanted, k, sort, run)
-        candidates = self._legs.candidates(reading.text, max(k, DEPTH), allowed, run)
+        candidates = self._legs.candidates(reading.text, max(k, DEPTH), allowed, run, reading.synonyms)
         with run.clock("records_ms"):
             records = self._records(candidates, wanted)
         with run.clock("order_ms"):
@@ -221,14 +221,15 @@ class Searcher:
         records = self._catalogue.stamped([candidate.id for candidate in candidates])
         return {s.product.id: s for s in records if passes(s.product, wanted, self._currency)}
 
-    def _relaxed(self, text: str, wanted: Filters, mode: str) -> tuple[str, ...]:
-        return tuple(one.said for one in relax(wanted, lambda filters: self._count(text, filters, mode)))
+    def _relaxed(self, reading: Reading, wanted: Filters, mode: str) -> tuple[str, ...]:
+        return tuple(one.said for one in relax(wanted, lambda filters: self._count(reading, filters, mode)))
 
-    def _count(self, text: str, wanted: Filters, mode: str) -> int:
+    def _count(self, reading: Reading, wanted: Filters, mode: str) -> int:
         allowed = self._catalogue.matching(wanted)
-        if not text:
+        if not reading.text:
             return len(self._catalogue.sort_keys(None)) if allowed is None else len(allowed)
-        return len(self._records(self._legs.candidates(text, DEPTH, allowed, Run(mode)), wanted))
+        candidates = self._legs.candidates(reading.text, DEPTH, allowed, Run(mode), reading.synonyms)
+        return len(self._records(candidates, wanted))
 
 
 def _check(query: str, k: int, mode: str, sort: str) -> None:

@@ -143,14 +143,6 @@ class Exclusion:
         made = (f"{one}less",) if len(self.words) == 1 else ()
         return tuple(dict.fromkeys((*known, *made)))
 
-    @property
-    def positive_forms(self) -> tuple[str, ...]:
-        """How products that fit may put it, the likeliest first; for a lexical or dense search."""
-        if holds_han(self.thing):
-            return (f"无{self.thing}", f"不含{self.thing}", f"不带{self.thing}")
-        thing = " ".join((*self.words[:-1], singular(self.head)))
-        return tuple(dict.fromkeys((*self.single_words, f"no {thing}", f"without {thing}", f"{thing} free")))
-
 
 def singular(word: str) -> str:
     """An English noun in the singular, as far as its ending tells."""

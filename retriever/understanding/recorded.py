@@ -1,20 +1,25 @@
-"""Synonyms of a shop's records: learned at the first question and anew after an import."""
+"""Other words for those of a query: learned from a shop's records, and those that its owner has written down."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
 from time import monotonic
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from ranker.encoder import Encoder
 from retriever.database import Database
-from retriever.kept import Kept, Source, imports
+from retriever.feeds.feed import Progress, silent
+from retriever.kept import KeptFile, Source, imports
 from retriever.records import EventRecord, ProductRecord
+from retriever.understanding.own_synonyms import OwnSynonyms
 from retriever.understanding.synonyms import Expansion, Goods, Table, learn
 
 CLICKS = 50_000  # the latest ones that are read
+MOST = 100_000  # products that are read: of more, as many at even distances
 FRESH = 1.0  # seconds for which nobody asks again whether something was imported
+LEARNED = "synonyms.json"  # in the shop's folder
 
 
 class RecordedGoods:
@@ -22,26 +27,24 @@ class RecordedGoods:
 
     Args:
         database: the shop's records.
-        encoder: what confirms alternatives; without it none are learned.
     """
 
-    def __init__(self, database: Database, encoder: Encoder | None = None) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._encoder = encoder
 
     def state(self) -> object:
         """How many feeds there are and when the last one was imported."""
         return imports(self._database)
 
     def read(self) -> Table:
-        """Learn from all products and the latest clicks."""
+        """Learn from the products and the latest clicks."""
         held = ProductRecord
         with self._database.session() as session:
-            rows = session.execute(select(held.title, held.description, held.brand, held.texts))
-            goods = [
-                Goods(title, description, brand, {name: str(words.get("title", "")) for name, words in texts.items()})
-                for title, description, brand, texts in rows
-            ]
+            step = 1 + (session.scalar(select(func.count(held.id))) or 0) // (MOST + 1)
+            rows = session.execute(
+                select(held.title, held.description).order_by(held.id).execution_options(yield_per=5_000)
+            )
+            goods = [Goods(title, description) for title, description in islice(rows, 0, None, step)]
             latest = (
                 select(EventRecord.value, EventRecord.product_id)
                 .where(EventRecord.kind == "click")
@@ -49,36 +52,43 @@ class RecordedGoods:
                 .limit(CLICKS)
             )
             clicks = [(str(value.get("query", "")), product_id) for value, product_id in session.execute(latest)]
-        return learn(goods, [click for click in clicks if click[0]], self._encoder)
+        return learn(goods, [click for click in clicks if click[0]])
 
 
 class Synonyms:
-    """The synonyms of a shop as they are now. Safe to share.
+    """The other words of a shop as they are now: its owner's first. Safe to share; nobody waits for what is learned.
 
     Args:
-        source: where they come from, for example ``RecordedGoods``.
+        source: what is learned, for example ``RecordedGoods``.
+        home: the shop's folder, where it is kept.
+        own: what the shop's owner has written down.
         clock: seconds, for how often ``source`` is asked whether it has changed.
     """
 
-    def __init__(self, source: Source[Table], clock: Callable[[], float] = monotonic) -> None:
-        self._known = Kept(source, FRESH, clock)
+    def __init__(
+        self, source: Source[Table], home: Path, own: OwnSynonyms, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._own = own
+        self._learned = KeptFile(source, home / LEARNED, Table.json, Table.from_json, FRESH, clock)
 
-    def expand(self, words: Sequence[str]) -> tuple[Expansion, ...]:
-        """Other wordings of the phrases of a query, in its order.
+    def expand(self, text: str) -> tuple[Expansion, ...]:
+        """Other wordings of the phrases of a text.
 
         Raises:
             UnavailableError: if the database cannot be used.
         """
-        return self.table().expand(words)
+        learned = self._learned.get()
+        own = self._own.expand(text)
+        if learned is None:
+            return own
+        known = {(one.said, one.also) for one in own}
+        return (*own, *(one for one in learned.expand(text) if (one.said, one.also) not in known))
 
-    def translations(self, word: str) -> Sequence[str]:
-        """A folded word or phrase in the other language, as the bilingual goods have it. Raises UnavailableError."""
-        return self.table().translations(word)
+    def learn(self, progress: Progress = silent) -> None:
+        """Learn anew, as after an import, and keep it."""
+        progress("learning synonyms", 0, 0)
+        self._learned.learn()
 
-    def languages(self) -> frozenset[str]:
-        """The languages that the goods are written in. Raises UnavailableError."""
-        return self.table().languages
-
-    def table(self) -> Table:
-        """What is known now. Raises UnavailableError."""
-        return self._known.get()
+    def settled(self, timeout: float | None = None) -> None:
+        """Wait for what is being learned in the background."""
+        self._learned.settled(timeout)

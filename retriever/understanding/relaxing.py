@@ -1,9 +1,10 @@
-"""What to let go of where nothing is left: conditions in a stated order, and words from the least telling one on.
+"""What to let go of where nothing is left: conditions in a stated order.
 
 People give up a detail before the thing itself: first attributes, then colour and size,
 the brand, the category, the price, and that it can be bought now. What they asked to be
 spared comes last and on its own: it may be what they cannot bear, so that a search may
-offer to let go of it, and never does so by itself (``Relaxation.asks``).
+offer to let go of it, and never does so by itself (``Relaxation.asks``). Words need not
+be let go of: any one of them is enough to be found by (docs/experiments.md).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from retriever.filters import Filters
-from retriever.text import STOP_WORDS, fold
+from retriever.text import fold
 
 DEPTH = 100  # results that are counted one by one
 # Softest first. Attributes that name a colour or a size are asked for on purpose more often than others.
@@ -20,8 +21,6 @@ ORDER = ("attributes", "colour", "size", "brand", "category", "price_max", "pric
 NEVER_ALONE = "exclude"
 COLOURS = frozenset({"color", "colour", "colors", "colours", "颜色", "color name"})
 SIZES = frozenset({"size", "sizes", "尺寸", "尺码", "size name", "dimensions", "shoe size"})
-FEWEST = 1  # words that are always kept
-MOST_WORDS = 12  # of a query whose words are let go of one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +46,6 @@ class Relaxation:
         return f"{', '.join(self.given_up)}: {_results(self.count)} without {without}"
 
 
-@dataclass(frozen=True, slots=True)
-class Shortened:
-    """A query without the words that nothing has together with the others."""
-
-    kept: tuple[str, ...]
-    dropped: tuple[str, ...]
-    count: int
-
-
 def softness(condition: str) -> int:
     """The place of a condition in the order in which they are let go of; the first goes first."""
     kind, _, attribute = condition.partition(".")
@@ -78,24 +68,6 @@ def relax(wanted: Filters, count: Callable[[Filters], int]) -> tuple[Relaxation,
         return to_blame
     together = _together(wanted, conditions, count)
     return (together,) if together else ()
-
-
-def shorten(words: Sequence[str], having_all: Callable[[Sequence[str]], int]) -> Shortened | None:
-    """The words that some product has all of: those that nothing has go first, then the least telling one each time.
-
-    A word says the less, the more products have it (inverse document frequency, Spärck Jones 1972); of equally
-    telling ones the earlier goes, as the thing itself mostly comes last. ``having_all`` counts the products that have
-    every one of some words. ``None`` where nothing has to go or no word is known.
-    """
-    telling = [word for word in dict.fromkeys(words) if word not in STOP_WORDS][:MOST_WORDS]
-    holders = {word: having_all([word]) for word in telling}
-    kept = [word for word in telling if holders[word]]
-    found = having_all(kept) if kept else 0
-    while not found and len(kept) > FEWEST:
-        kept.remove(max(kept, key=lambda word: (holders[word], -kept.index(word))))
-        found = having_all(kept)
-    dropped = tuple(word for word in telling if word not in kept)
-    return Shortened(tuple(kept), dropped, found) if found and dropped else None
 
 
 def _together(wanted: Filters, conditions: Sequence[str], count: Callable[[Filters], int]) -> Relaxation | None:

@@ -2,43 +2,34 @@
 
 A wrong synonym costs more than a missing one, so each source asks for proof of its own:
 
-- compounds: "head phones" where the shop writes headphones, in the same company;
+- compounds: "head phones" where the shop writes headphones, in the same company (Harris 1954);
 - abbreviations: "solid state drive (SSD)", the letters being those of the words (Schwartz & Hearst 2003);
-- alternatives: "couch/sofa" or "couch or sofa", where the words keep the same company (Harris 1954) and the encoder
-  finds them near. Words of one closed group (colours, sizes, men and women, left and right) are told apart on purpose;
-- searches: words that are exchanged in several queries that lead to the same products;
-- translations: phrases of the titles of one product in two languages that come together (Dice 1945).
+- searches: words that are exchanged in several queries that lead to the same products. Words of one closed group
+  (colours, sizes, men and women, left and right) are told apart on purpose.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations, islice, pairwise, product
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice, pairwise
 from math import log, sqrt
+from typing import Any
 
-import numpy as np
-
-from ranker.encoder import Encoder
-from retriever.text import STOP_WORDS, exact, fold, holds_han, language_of, stem
+from retriever.text import MAX_TERMS, STOP_WORDS, exact, stem
 
 LONGEST = 3  # words of a phrase that stands for another
 EACH = 2  # other wordings of one phrase
 SEEN = 2  # titles that have a word before it is believed
 SPLIT = 6  # letters of a compound that is taken apart
 COMPANY = 0.2  # cosine of the words beside two wordings in the titles
-NEAR = 0.78  # cosine of two words by the encoder (docs/experiments.md)
 BEFORE = 80  # characters in which an abbreviation may be spelt out
-MOST = 400  # pairs that the encoder is asked about
 SAMPLE = 100  # titles in which a word's company is looked at
-ALIGNED = 10_000  # bilingual products that translations are learned from
-TOGETHER, DICE = 3, 0.7  # products that have both phrases; how seldom one comes without the other
 CLICKS, SAME, FRAMES = 3, 0.6, 2  # of a query; cosine of the products of two; queries in which words are exchanged
-SPOKEN = 0.5  # share of the products in a language before the shop is said to speak it
 
-WEIGHTS = {"compound": 0.8, "abbreviation": 0.7, "alternative": 0.6, "searches": 0.5}
+LEARNED = 0.5  # weight of the words that are learned beside those that were typed (docs/experiments.md)
 
 _GROUPS = """black white gray grey silver gold red pink orange yellow green blue navy purple brown tan beige ivory
     cream khaki bronze copper clear teal turquoise rose burgundy olive charcoal light dark
@@ -55,18 +46,15 @@ _GROUPS = """black white gray grey silver gold red pink orange yellow green blue
     input output before after sleep wake start stop push pull buy sell ac dc sweet sour salty""".split()  # noqa: SIM905 (words read better as words)
 CLOSED = frozenset(stem(word) for word in _GROUPS)
 
-_ALTERNATIVE = re.compile(r"(?<![\w/-])([A-Za-z]{3,20}) ?(?:/| or | aka ) ?([A-Za-z]{3,20})(?![\w/-])")
 _SHORT_FORM = re.compile(r"\(([A-Z]{2,6})\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """What is read of one product. ``titles`` has further ones by language."""
+    """What is read of one product."""
 
     title: str
     description: str = ""
-    brand: str = ""
-    titles: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,46 +68,55 @@ class Expansion:
 
 
 class Table:
-    """What was learned. Phrases are known by their stems, as full text finds them."""
+    """What was learned. Phrases are known by their stems, as full text finds them.
+
+    Args:
+        others: other wordings of a phrase, each with the source that says so.
+        joined: words that are believed to be one where they are typed as two.
+        spaced: compounds with their spaced form.
+    """
 
     def __init__(
         self,
         others: Mapping[str, Sequence[tuple[str, str]]],
-        words: Mapping[str, int],
+        joined: Collection[str],
         spaced: Mapping[str, str],
-        translations: Mapping[str, Sequence[str]],
-        languages: Iterable[str],
     ) -> None:
         self._others = others
-        self._words = words
+        self._joined = frozenset(joined)
         self._spaced = spaced
-        self._translations = translations
-        self.languages = frozenset(languages)
 
-    def expand(self, words: Sequence[str]) -> tuple[Expansion, ...]:
-        """Other wordings of the phrases of a query, in its order."""
-        folded = [fold(word) for word in words]
-        asked = {stem(word) for word in folded}
-        found: dict[tuple[str, str], Expansion] = {}
-        for start in range(len(folded)):
-            for end in range(min(start + LONGEST, len(folded)), start, -1):
-                phrase = folded[start:end]
-                new = (other for other in self._wordings(phrase) if not {stem(w) for w in exact(other[0])} <= asked)
-                for also, why in islice(new, EACH):
-                    said = " ".join(phrase)
-                    found.setdefault((said, also), Expansion(said, also, WEIGHTS[why], why))
-        return tuple(found.values())
+    @classmethod
+    def from_json(cls, held: Any) -> Table:
+        """The table that ``json`` gave.
 
-    def translations(self, word: str) -> Sequence[str]:
-        """A folded word or phrase in the other language, the surest first."""
-        return self._translations.get(word, ())
+        Raises:
+            ValueError: if it is none.
+        """
+        try:
+            others = {
+                str(said): [(str(also), str(why)) for also, why in wordings]
+                for said, wordings in held["others"].items()
+            }
+            spaced = {str(word): str(words) for word, words in held["spaced"].items()}
+            return cls(others, [str(word) for word in held["joined"]], spaced)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError("This is no table of synonyms.") from error
 
-    def _wordings(self, phrase: Sequence[str]) -> Iterable[tuple[str, str]]:
-        yield from self._others.get(_key(phrase), ())
-        joined = "".join(phrase)
-        if len(phrase) == 1 and joined in self._spaced:
+    def json(self) -> dict[str, Any]:
+        """What was learned, to be kept."""
+        return {"others": self._others, "joined": sorted(self._joined), "spaced": self._spaced}
+
+    def expand(self, text: str) -> tuple[Expansion, ...]:
+        """Other wordings of the phrases of a text, in its order."""
+        return expanded(text, self._wordings, LEARNED, EACH)
+
+    def _wordings(self, words: Sequence[str], key: str) -> Iterable[tuple[str, str]]:
+        yield from self._others.get(key, ())
+        joined = "".join(words)
+        if len(words) == 1 and joined in self._spaced:
             yield self._spaced[joined], "compound"
-        elif len(phrase) == 2 and _compound(*phrase) and self._words.get(joined, 0) >= SEEN:
+        elif len(words) == 2 and joined in self._joined and _compound(*words):
             yield joined, "compound"
 
     def __len__(self) -> int:
@@ -127,26 +124,47 @@ class Table:
         return len(self._others)
 
 
-def learn(goods: Sequence[Goods], clicks: Iterable[tuple[str, str]] = (), encoder: Encoder | None = None) -> Table:
-    """Learn from a shop's goods and from (query, product) pairs of clicks.
+def expanded(
+    text: str, wordings: Callable[[Sequence[str], str], Iterable[tuple[str, str]]], weight: float, each: int
+) -> tuple[Expansion, ...]:
+    """Other wordings of the phrases of a text, in its order and ``each`` at most, that say more than the text itself.
 
-    Without an encoder, or with one that has not learned English, alternatives are left out: company alone takes
-    spoons for forks.
+    ``wordings`` gives those of a phrase, by its words and by its ``phrase_key``, each with the source that says so.
     """
+    words = exact(text)[:MAX_TERMS]
+    stems = [stem(word) for word in words]
+    asked = set(stems)
+    found: dict[tuple[str, str], Expansion] = {}
+    for start in range(len(words)):
+        for end in range(min(start + LONGEST, len(words)), start, -1):
+            phrase = words[start:end]
+            others = wordings(phrase, " ".join(stems[start:end]))
+            new = (other for other in others if not {stem(word) for word in exact(other[0])} <= asked)
+            for also, why in islice(new, each):
+                said = " ".join(phrase)
+                found.setdefault((said, also), Expansion(said, also, weight, why))
+    return tuple(found.values())
+
+
+def learn(goods: Sequence[Goods], clicks: Iterable[tuple[str, str]] = ()) -> Table:
+    """Learn from a shop's goods and from (query, product) pairs of clicks."""
     company = _Company(goods)
     others: dict[str, list[tuple[str, str]]] = {}
     pairs = [(pair, "abbreviation") for pair in _abbreviations(goods, company.words)]
-    if encoder is not None and (encoder.languages is None or "en" in encoder.languages):
-        pairs += [(pair, "alternative") for pair in _near(_alternatives(goods, company), encoder)]
     pairs += [(pair, "searches") for pair in _exchanged(clicks, company.words)]
     for (one, other), why in pairs:
         for said, also in ((one, other), (other, one)):
-            held = others.setdefault(_key(said.split()), [])
+            held = others.setdefault(phrase_key(said), [])
             if all(also != word for word, _ in held):
                 held.append((also, why))
     spaced, apart = company.compounds()
-    words = {word: count for word, count in company.words.items() if word not in apart}
-    return Table(others, words, spaced, _translations(goods), _languages(goods))
+    joined = [word for word, count in company.words.items() if count >= SEEN and word.isalpha() and word not in apart]
+    return Table(others, joined, spaced)
+
+
+def phrase_key(phrase: str) -> str:
+    """What a phrase is known by: the stems of its words."""
+    return " ".join(stem(word) for word in exact(phrase))
 
 
 class _Company:
@@ -154,7 +172,6 @@ class _Company:
 
     def __init__(self, goods: Sequence[Goods]) -> None:
         self._titles = [[word for word in exact(held.title) if word.isascii()] for held in goods]
-        self.brands = {stem(word) for brand in {held.brand for held in goods} for word in exact(brand)}
         self.words: Counter[str] = Counter(word for title in self._titles for word in set(title))
         self._pairs: Counter[tuple[str, str]] = Counter(
             pair for title in self._titles for pair in set(pairwise(title)) if _compound(*pair)
@@ -225,34 +242,6 @@ def _spelt_out(before: str, short: str) -> str:
     return " ".join(words) if "".join(word[0] for word in words) == short.casefold() else ""
 
 
-def _alternatives(goods: Sequence[Goods], company: _Company) -> list[tuple[str, str]]:
-    """Words that are offered beside each other as one or the other, and keep the same company; the commonest first."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for held in goods:
-        text = f"{held.title}\n{held.description}"
-        counts.update({_ordered(fold(match[1]), fold(match[2])) for match in _ALTERNATIVE.finditer(text)})
-    fitting = (
-        pair
-        for pair, _ in counts.most_common(10 * MOST)
-        if all(_of_its_own(word, company) for word in pair) and stem(pair[0]) != stem(pair[1])
-    )
-    return list(islice((pair for pair in fitting if company.alike(*pair) >= COMPANY), MOST))
-
-
-def _of_its_own(word: str, company: _Company) -> bool:
-    held = stem(word)
-    return company.words[word] >= SEEN and word not in STOP_WORDS and held not in CLOSED and held not in company.brands
-
-
-def _near(pairs: Sequence[tuple[str, str]], encoder: Encoder) -> list[tuple[str, str]]:
-    if not pairs:
-        return []
-    words = sorted({word for pair in pairs for word in pair})
-    place = {word: number for number, word in enumerate(words)}
-    vectors = encoder.encode(words)
-    return [(a, b) for a, b in pairs if float(np.dot(vectors[place[a]], vectors[place[b]])) >= NEAR]
-
-
 def _exchanged(clicks: Iterable[tuple[str, str]], words: Mapping[str, int]) -> list[tuple[str, str]]:
     """Words in whose place another stands in several queries that lead to the same products."""
     led: dict[str, Counter[str]] = {}
@@ -274,59 +263,6 @@ def _exchanged(clicks: Iterable[tuple[str, str]], words: Mapping[str, int]) -> l
     return [pair for pair, count in times.most_common() if count >= FRAMES]
 
 
-def _translations(goods: Sequence[Goods]) -> dict[str, tuple[str, ...]]:
-    """Phrases that come together in two languages, each with the one it comes with most; longer ones first."""
-    here: Counter[str] = Counter()
-    both: Counter[tuple[str, str]] = Counter()
-    for english, chinese in islice(_bilingual(goods), ALIGNED):
-        here.update(english)
-        here.update(chinese)
-        both.update(product(english, chinese))
-    dice = {pair: 2 * count / (here[pair[0]] + here[pair[1]]) for pair, count in both.items() if count >= TOGETHER}
-    sure = [pair for pair, share in dice.items() if share >= DICE]
-    sure.sort(key=lambda pair: (-dice[pair], -len(pair[0].split()), -len(pair[1]), pair))
-    found: dict[str, tuple[str, ...]] = {}
-    for english, chinese in sure:
-        # 日历 that never comes but in 圣诞日历 says no more of its own.
-        inside = any(
-            english in held and chinese in other[0] and (english, chinese) != (held, other[0])
-            and both[held, other[0]] == both[english, chinese]
-            for held, other in found.items()
-        )  # fmt: skip
-        if not inside and english not in found and chinese not in found:
-            found[english] = (chinese,)
-            found[chinese] = (english,)
-    return found
-
-
-def _bilingual(goods: Sequence[Goods]) -> Iterable[tuple[set[str], set[str]]]:
-    for held in goods:
-        titles = [held.title, *held.titles.values()]
-        chinese = next((title for title in titles if language_of(title) == "zh"), "")
-        english = next((title for title in titles if title and not holds_han(title)), "")
-        if chinese and english:
-            # What stands in both, a brand or a model, needs no translation.
-            same = set(exact(english)) & set(exact(chinese)) | set(exact(held.brand))
-            yield _phrases(english, same, " "), {some for some in _phrases(chinese, same, "") if holds_han(some)}
-
-
-def _phrases(title: str, but: set[str], gap: str) -> set[str]:
-    words = exact(title)
-    spans = (words[at : at + length] for length in range(1, LONGEST + 1) for at in range(len(words) - length + 1))
-    return {
-        gap.join(span)
-        for span in spans
-        if not any(word in but or word in STOP_WORDS or not word.isalpha() for word in span)
-    }
-
-
-def _languages(goods: Sequence[Goods]) -> set[str]:
-    counts: Counter[str] = Counter()
-    for held in goods:
-        counts.update({language_of(title) for title in (held.title, *held.titles.values()) if title.strip()})
-    return {language for language, count in counts.items() if count >= SPOKEN * len(goods)}
-
-
 def _compound(first: str, second: str) -> bool:
     """Whether two words may be written as one; numbers and small words are no parts of a compound."""
     letters = first.isascii() and second.isascii() and f"{first}{second}".isalpha()
@@ -336,10 +272,6 @@ def _compound(first: str, second: str) -> bool:
 def _two(words: str) -> tuple[str, str]:
     first, _, second = words.partition(" ")
     return first, second
-
-
-def _key(words: Sequence[str]) -> str:
-    return " ".join(stem(word) for word in words)
 
 
 def _ordered(one: str, other: str) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from retriever.query import MAX_LENGTH, QueryReader
 from retriever.search import MODES, Searcher, SearchResult
 from retriever.spelling import Correction, Mended
 from retriever.text import segment, terms
+from retriever.understanding.synonyms import Expansion
 
 
 def stamped(
@@ -424,3 +425,61 @@ def test_another_cross_encoder_gives_another_search_and_leaves_the_first_alone()
     second = first.with_reranker(Prefers("charger, black"))
     assert [hit.id for hit in second.search("phone charger").results] == ["b", "a"]
     assert [hit.id for hit in first.search("phone charger").results] == ["a", "b"]
+
+
+class Also:
+    """Other words for one."""
+
+    def __init__(self, said: str, also: str, weight: float = 0.5) -> None:
+        self.known = Expansion(said, also, weight, "compound")
+
+    def expand(self, text: str) -> tuple[Expansion, ...]:
+        return (self.known,) if self.known.said in text else ()
+
+
+def synonymous_shop(said: str, also: str, goods: Sequence[Stamped] = GOODS) -> Searcher:
+    reader = QueryReader("USD", synonyms=Also(said, also))
+    return Searcher(Shelf(goods), Words(goods), Near({}), English(), "USD", reader)
+
+
+@pytest.mark.parametrize("mode", ["bm25", "hybrid", "full"])
+def test_what_goes_by_another_word_is_found_and_says_so(mode: str) -> None:
+    result = synonymous_shop("torch", "lamp").search("red torch", mode=mode)
+
+    assert ids(result) == ["lamp"]
+    assert "matches: lamp, another word for torch" in result.results[0].why
+    assert not [reason for reason in result.results[0].why if "description" in reason]
+    assert {"step": "synonym", "said": "torch", "meant": "lamp"} in result.interpretation["steps"]
+    assert result.interpretation["text"] == "red torch"
+
+
+def test_the_words_that_were_typed_count_more_than_others() -> None:
+    goods = (stamped("other", "Red lamp"), stamped("typed", "Red torch"), stamped("both", "Torch lamp red"))
+    result = synonymous_shop("torch", "lamp", goods).search("red torch", mode="bm25")
+
+    assert ids(result)[-1] == "other"
+    assert [hit.score for hit in result.results] == sorted((hit.score for hit in result.results), reverse=True)
+    assert not [reason for hit in result.results[:-1] for reason in hit.why if "another word" in reason]
+
+
+def test_a_search_without_other_words_says_nothing_of_them() -> None:
+    result = synonymous_shop("torch", "lamp").search("phone charger")
+    assert not [step for step in result.interpretation["steps"] if step["step"] == "synonym"]
+
+
+def test_what_has_no_other_word_in_common_is_blamed_on_the_right_condition() -> None:
+    result = synonymous_shop("torch", "lamp").search("torch", filters=Filters(price_max=Decimal(5)))
+    assert result.relaxed == ("price_max: 1 result without it",)
+
+
+def test_what_is_not_wanted_is_looked_for_by_what_goods_without_it_say() -> None:
+    goods = (stamped("sweet", "Lemon tea"), stamped("plain", "Brew unsweetened"), stamped("mug", "Mug"))
+    result = shop(goods, Near({})).search("lemon tea without sugar", mode="bm25")
+
+    assert ids(result) == ["sweet", "plain"]
+    assert not [step for step in result.interpretation["steps"] if step["step"] == "synonym"]
+
+
+def test_a_word_that_is_not_wanted_has_no_other_words() -> None:
+    result = synonymous_shop("torch", "lamp").search("charger without torch", mode="bm25")
+    assert "lamp" not in ids(result)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retriever.filters import Filters
-from retriever.understanding.relaxing import relax, shorten, softness
+from retriever.understanding.relaxing import relax, softness
 
 GOODS = (
     {"brand": "acme", "category": "lamps", "color": "red", "price": 40},
@@ -117,31 +115,3 @@ def test_what_is_offered_holds_what_it_says(
         assert count(one.filters) == one.count > 0
         assert set(one.given_up) | set(one.filters.conditions()) == set(wanted.conditions())
         assert one.asks == (one.filters.exclude != wanted.exclude)
-
-
-def having(*titles: str) -> Callable[[Sequence[str]], int]:
-    """Counts the titles that have every word."""
-    return lambda words: sum(set(words) <= set(title.split()) for title in titles)
-
-
-def test_a_word_that_nothing_has_goes_first() -> None:
-    shop = having("phone case", "purple phone case", "phone stand")
-
-    found = shorten(["titanium", "purple", "phone", "case"], shop)
-
-    assert found is not None
-    assert (found.kept, found.dropped, found.count) == (("purple", "phone", "case"), ("titanium",), 1)
-
-
-def test_then_the_word_that_most_products_have() -> None:
-    shop = having("red lamp", "red desk", "red chair", "walnut bookcase", "blue bookcase")
-
-    found = shorten(["red", "walnut", "bookcase"], shop)
-
-    assert found is not None
-    assert (found.kept, found.dropped) == (("walnut", "bookcase"), ("red",))
-
-
-@pytest.mark.parametrize("words", [["red", "lamp"], ["lamp"], ["unheard"], [], ["the", "of"]])
-def test_nothing_goes_where_all_words_are_had_together_or_none_is_known(words: list[str]) -> None:
-    assert shorten(words, having("red lamp", "a red chair")) is None

@@ -1,34 +1,15 @@
-"""Synonyms that a shop's own goods, searches and languages teach, and those that they must not."""
+"""Synonyms that a shop's own goods and searches teach, and those that they must not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranker.encoder import Progress, Vectors
-from retriever.understanding.recorded import Synonyms
-from retriever.understanding.synonyms import CLOSED, Goods, Table, learn
-
-
-class Alike:
-    """An encoder that finds the words of one meaning near, and all others far."""
-
-    name, dimension, floor = "alike", 8, 0.3
-    languages: frozenset[str] | None = frozenset({"en"})
-
-    def __init__(self, *meanings: str) -> None:
-        self._meanings = [meaning.split() for meaning in meanings]
-
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        vectors = np.zeros((len(texts), 64), dtype=np.float32)
-        for row, text in enumerate(texts):
-            meaning = next((at for at, words in enumerate(self._meanings) if text in words), 32 + row)
-            vectors[row, meaning] = 1
-        return vectors
+from retriever.understanding.synonyms import Goods, Table, learn
 
 
 def goods(*titles: str) -> list[Goods]:
@@ -36,61 +17,7 @@ def goods(*titles: str) -> list[Goods]:
 
 
 def also(table: Table, *words: str) -> list[str]:
-    return [expansion.also for expansion in table.expand(words)]
-
-
-SOFAS = goods(
-    "Velvet Sofa Slipcover", "Stretch Couch Slipcover", "Couch/Sofa Slipcover Stretch Velvet", "Velvet Couch Cushion",
-    "Garden Spade", "Garden Hose",
-)  # fmt: skip
-
-
-def test_alternatives_that_keep_one_company_and_are_near() -> None:
-    table = learn(SOFAS, encoder=Alike("sofa couch"))
-
-    (found,) = table.expand(["velvet", "sofas"])
-
-    assert (found.said, found.also, found.why) == ("sofas", "couch", "alternative")
-    assert 0 < found.weight < 1
-    assert also(table, "couch") == ["sofa"], "both ways"
-
-
-def test_alternatives_that_the_encoder_tells_apart_or_cannot_judge_are_none() -> None:
-    chinese = Alike("sofa couch")
-    chinese.languages = frozenset({"zh"})
-
-    for encoder in (Alike("sofa"), chinese, None):
-        assert also(learn(SOFAS, encoder=encoder), "sofa") == []
-
-
-def test_alternatives_in_other_company_are_none() -> None:
-    shop = goods("Wine/Beer", "Wine Rack Oak", "Wine Rack Iron", "Beer Koozie Foam", "Beer Koozie Sleeve")
-
-    assert also(learn(shop, encoder=Alike("wine beer")), "wine") == []
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("black", "white"), ("left", "right"), ("men", "women"), ("small", "large"), ("two", "three"),
-        ("wired", "wireless"), ("indoor", "outdoor"), ("cotton", "wool"), ("queen", "king"), ("dog", "cat"),
-    ],
-)  # fmt: skip
-def test_opposites_and_siblings_are_never_synonyms_however_near_they_are(one: str, other: str) -> None:
-    shop = goods(*[f"{word} mat {one}/{other} soft" for word in ("red", "new", "big")])
-    clicks = [(f"{word} {thing}", "p") for word in (one, other) for thing in ("mat", "rug", "bed") for _ in range(5)]
-
-    table = learn(shop, clicks, Alike(f"{one} {other}"))
-
-    assert also(table, one) == also(table, other) == []
-
-
-def test_brands_are_never_synonyms() -> None:
-    shop = [
-        Goods(f"Phone Case {word} Apple/Samsung", brand=brand) for word, brand in (("a", "Apple"), ("b", "Samsung"))
-    ]
-
-    assert also(learn(shop, encoder=Alike("apple samsung")), "apple") == []
+    return [expansion.also for expansion in table.expand(" ".join(words))]
 
 
 HEADPHONES = goods(
@@ -143,7 +70,7 @@ def test_words_that_are_exchanged_in_queries_for_the_same_products() -> None:
     shop = goods("Rucksack", "Backpack", "Rucksack", "Backpack")
     table = learn(shop, clicked("school rucksack", "school backpack", "small rucksack", "small backpack"))
 
-    assert [(one.also, one.why) for one in table.expand(["rucksack"])] == [("backpack", "searches")]
+    assert [(one.also, one.why) for one in table.expand("rucksack")] == [("backpack", "searches")]
 
 
 def test_words_that_are_exchanged_once_are_chance() -> None:
@@ -152,55 +79,38 @@ def test_words_that_are_exchanged_once_are_chance() -> None:
     assert also(learn(shop, clicked("winter tent", "family tent", "tunnel tent")), "tunnel") == []
 
 
-BILINGUAL = [
-    Goods(f"Acme {name} {english}", brand="Acme", titles={"zh": f"Acme {name} {chinese}"})
-    for english, chinese in (("Advent Calendar", "圣诞日历"), ("Wall Calendar", "挂墙日历"), ("Tin Whistle", "锡口哨"))
-    for name in ("Dawn", "Elm", "Fir", "Oak")
-]
+@pytest.mark.parametrize(
+    ("one", "other"), [("black", "white"), ("left", "right"), ("men", "women"), ("two", "three"), ("dog", "cat")]
+)
+def test_opposites_and_siblings_are_never_synonyms_however_often_they_are_exchanged(one: str, other: str) -> None:
+    shop = goods(*[f"{word} mat {one} {other}" for word in ("soft", "thin")])
+
+    table = learn(shop, clicked(*[f"{word} {thing}" for word in (one, other) for thing in ("mat", "rug", "bed")]))
+
+    assert also(table, one) == also(table, other) == []
 
 
-def test_the_titles_of_bilingual_goods_teach_translations() -> None:
-    table = learn(BILINGUAL)
+def test_what_was_learned_is_the_same_after_it_was_kept() -> None:
+    shop = [*HEADPHONES, *[Goods("SSD drive", "solid state drive (SSD)")] * 2]
+    table = learn(shop)
 
-    assert table.languages == {"en", "zh"}
-    assert table.translations("calendar") == ("日历",)
-    assert table.translations("日历") == ("calendar",)
-    assert table.translations("tin whistle") == ("锡口哨",)
-    assert table.translations("acme") == ()
+    again = Table.from_json(json.loads(json.dumps(table.json())))
 
-
-def test_a_shop_of_one_language_speaks_one() -> None:
-    assert learn(SOFAS).languages == {"en"}
-    assert learn(goods("无线耳机", "手机壳")).languages == {"zh"}
-    assert learn([]).languages == set()
+    for text in ("head phones", "headphones", "ssd", "solid state drive", "foldable"):
+        assert again.expand(text) == table.expand(text)
 
 
-def test_the_table_is_read_again_after_an_import_and_not_before() -> None:
-    class Shop:
-        imports = reads = 0
-
-        def state(self) -> object:
-            return self.imports
-
-        def read(self) -> Table:
-            self.reads += 1
-            return learn(HEADPHONES if self.imports else [])
-
-    shop, now = Shop(), [0.0]
-    synonyms = Synonyms(shop, clock=lambda: now[0])
-    assert synonyms.expand(["headphones"]) == synonyms.expand(["headphones"]) == ()
-    shop.imports += 1
-    now[0] += 60
-
-    assert [one.also for one in synonyms.expand(["headphones"])] == ["head phones"]
-    assert (shop.reads, synonyms.languages()) == (2, {"en"})
+@pytest.mark.parametrize("held", [None, [], {}, {"others": 3, "joined": [], "spaced": {}}, {"others": {"a": [1]}}])
+def test_what_is_no_table_is_refused(held: object) -> None:
+    with pytest.raises(ValueError, match="table"):
+        Table.from_json(held)
 
 
 @given(st.lists(st.sampled_from(["sofa", "velvet", "head", "phones", "black", "headphones", "2", ""]), max_size=8))
-def test_what_is_added_is_new_and_no_word_of_a_closed_group(words: list[str]) -> None:
-    table = learn([*SOFAS, *HEADPHONES], encoder=Alike("sofa couch"))
+def test_what_is_added_is_new_and_told_with_what_it_stands_for(words: list[str]) -> None:
+    table = learn(HEADPHONES)
 
-    for expansion in table.expand(words):
-        assert expansion.said in " ".join(words)
+    for expansion in table.expand(" ".join(words)):
+        assert expansion.said in " ".join(" ".join(words).split())
         assert expansion.also not in words
-        assert not CLOSED & set(expansion.also.split())
+        assert 0 < expansion.weight < 1
