@@ -72,10 +72,14 @@ class Folding:
 
 @dataclass(frozen=True)
 class Report:
-    """All rankers side by side."""
+    """All rankers side by side.
+
+    ``positives_alone`` says that all judgments have one gain: what is not judged is the only irrelevant there is.
+    """
 
     products: int
     judgments: int
+    positives_alone: bool
     groups: dict[str, int]
     baseline: str
     pair: tuple[str, str]
@@ -156,6 +160,7 @@ def report(
     return Report(
         products=products,
         judgments=sum(map(len, judgments.values())),
+        positives_alone=len({gain for gains in judgments.values() for gain in gains.values()}) == 1,
         groups={group: len(places) for group, places in groups.items()},
         baseline=baseline,
         pair=pair,

@@ -42,7 +42,7 @@ def evaluate(store: Store, judgments: Judgments, plan: Plan, cache: EmbeddingCac
         UnavailableError: a part of the shop does not answer.
     """
     ids = store.catalogue.all_ids()
-    checked = check_judgments(judgments, ids)
+    checked = check_judgments(judgments, ids, positives_alone=True)
     products = store.catalogue.get(ids)
     lineup = own_lineup(store, products, cache, plan, say)
     spelling = Speller(RecordedWords(store.database), lexical_for(store.database))

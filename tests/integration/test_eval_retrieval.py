@@ -123,3 +123,18 @@ def test_wrong_words_are_told_before_anything_is_measured(
     assert told in ended.exception.message
     assert ended.exception.hint
     assert ended.stdout == ""
+
+
+def test_clicks_on_a_table_of_goods_are_evaluated_and_what_they_cannot_say_is_said(tmp_path: Path) -> None:
+    rows = [f"{id},{title}" for id, title in {"1": "Desk lamp", "2": "Floor lamp", "3": "Coffee mug"}.items()]
+    (tmp_path / "goods.csv").write_text("\n".join(["sku,name", *rows]), encoding="utf-8")
+    clicks = ["query,sku,label", "desk lamp,1,clicked", "mug,3,clicked"]
+    (tmp_path / "clicks.csv").write_text("\n".join(clicks), encoding="utf-8")
+    words = ["eval", "retrieval", "--data", str(tmp_path), "--ranker", "bm25", "--ranker", "hybrid"]
+    unsaid = shopwise(tmp_path, *words)
+    assert unsaid.returncode == 2
+    assert "--gains" in unsaid.stderr
+    ended = shopwise(tmp_path, *words, "--gains", "clicked=1")
+    assert ended.returncode == 0, ended.stderr
+    assert "2 queries, 2 judgments, 3 products" in ended.stdout
+    assert "Nothing was judged irrelevant" in ended.stderr

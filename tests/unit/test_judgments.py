@@ -73,7 +73,7 @@ def test_the_same_line_twice_does_no_harm(tmp_path: Path) -> None:
     [
         ("", "is empty"),
         ("\n \n", "is empty"),
-        (f"[{line()}]", "a JSON array"),
+        ("[3]", "a JSON array of other things"),
         ('{"judgments": []}', "without 'judgmentRatings'"),
         ('{"judgmentRatings": []}', "holds no judgments"),
         ('{"judgmentRatings": [3]}', "judgmentRatings 1: not a JSON object"),

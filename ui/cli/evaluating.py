@@ -157,7 +157,7 @@ def _evaluated(settings: Settings, names: list[ContenderName], plan: Plan, url: 
 def retrieval(
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder with products.jsonl(.gz) and the judgments of them.", show_default=False),
+        typer.Option(help="Folder with the products and the judgments of them.", show_default=False),
     ] = None,
     judgments: Annotated[
         Path | None,
@@ -166,11 +166,17 @@ def retrieval(
     queries: Annotated[
         Path | None,
         typer.Option(
-            help="Of TREC qrels, the table of queries; default: queries.tsv beside.", dir_okay=False, show_default=False
+            help="Where judgments name queries by number, their table; default: queries.tsv or the like beside.",
+            dir_okay=False,
+            show_default=False,
         ),
     ] = None,
+    gains: Annotated[
+        str, typer.Option(help="What the judgments' grades are worth, as Exact=1,Partial=.5 or 1=0,3=1.")
+    ] = "",
     source: Annotated[
-        str, typer.Option(help="Format of the products, as import names it. Default: esci or jsonl, whichever it is.")
+        str,
+        typer.Option(help="Format of the products, as import names it, or columns. Default: whichever it looks like."),
     ] = "",
     rankers: Annotated[
         list[str] | None,
@@ -214,6 +220,7 @@ def retrieval(
     from eval.retrieval.contest import Plan
     from eval.retrieval.run import LEARNERS, RANKERS
     from eval.retrieval.shop import find_judgments
+    from retriever.judged_columns import read_gains
     from retriever.judgments import read_judgments
 
     if data is None and (home is None or judgments is None):
@@ -225,7 +232,7 @@ def retrieval(
     plan.wanted(RANKERS, LEARNERS if train else ())
     if html is not None and not html.absolute().parent.is_dir():
         raise BadInputError(f"There is no folder {html.parent} for the page.", "Make it, or name another with --html.")
-    held = read_judgments(judgments or find_judgments(cast("Path", data)), queries)
+    held = read_judgments(judgments or find_judgments(cast("Path", data)), queries, read_gains(gains), tell)
     with counted() as say, _searched(data, source, home, say) as (settings, store):
         found = _searched_by(plan, held, settings, store, say)
     write_json(found.report.json_dict()) if as_json else _show_retrieval(found.report)
@@ -280,6 +287,11 @@ def _show_retrieval(report: RetrievalReport) -> None:
     groups = [f"{group} ({count:,})" for group, count in report.groups.items()]
     told = f"ndcg@10 by class (difference to {report.baseline}; * p < 0.05 after Holm)"
     _rows(told, ["ranker", *groups], class_rows(report))
+    if report.positives_alone:
+        tell(
+            "Nothing was judged irrelevant: what is not judged counts as that, so judged@10 is low, and the figures "
+            "compare rankers but do not say how good one is."
+        )
     for standing in report.rankers:
         if standing.skipped:
             tell(f"left out: {standing.name}: {standing.skipped}")
