@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -15,13 +15,13 @@ from babel.numbers import get_currency_precision
 
 from retriever.product import Product
 from retriever.quality.lexicon import lexicon
+from retriever.remembered import Remembered
 from retriever.text import fold
 from retriever.understanding.audience import read_audience
 from retriever.understanding.colours import colours, colours_of
 
 TOP = 10
 DEPTH = 4  # levels of categories
-KNOWN = 20_000  # texts whose colours and audience are remembered: the same goods are found again and again
 _EDGES = (0, 10, 25, 50, 100, 250, 500, 1_000)
 
 
@@ -37,16 +37,17 @@ def facets(products: Sequence[Product], currency: str) -> dict[str, Any]:
     known price.
     """
     attributes: dict[str, Counter[str]] = {}
-    for product in products:
-        for name, value in _attributes(product):
+    said = [_said.of(product.id, product) for product in products]
+    for one in said:
+        for name, value in one.attributes:
             attributes.setdefault(name, Counter())[value] += 1
     common = sorted(attributes.items(), key=lambda item: (-item[1].total(), item[0]))[:TOP]
     return {
         "brand": _top(Counter(product.brand for product in products if product.brand)),
         "category": _top(Counter(name for product in products for name in set(product.categories))),
         "category_tree": _tree([product.categories for product in products]),
-        "color": _top(Counter(family for product in products for family in _colours(product))),
-        "audience": _top(Counter(group for product in products for group in _audience(product))),
+        "color": _top(Counter(family for one in said for family in one.colours)),
+        "audience": _top(Counter(group for one in said for group in one.audience)),
         "price": _price_bands(products, currency),
         "attributes": {name: _top(values) for name, values in common},
     }
@@ -62,34 +63,25 @@ def _tree(paths: Sequence[Sequence[str]], depth: int = DEPTH) -> list[dict[str, 
     return [{**each, "children": _tree(below[each["value"]], depth - 1) if depth > 1 else []} for each in counted]
 
 
-def _colours(product: Product) -> frozenset[str]:
-    names = lexicon().names["color"]
-    said = [value for name, value in _attributes(product) if fold(name) in names]
-    return frozenset(family for value in said for family in _families_of(value)) or _families(product.title)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one product adds to the counts."""
+
+    attributes: frozenset[tuple[str, str]]
+    colours: frozenset[str]
+    audience: tuple[str, ...]
 
 
-def _audience(product: Product) -> tuple[str, ...]:
-    return _groups(" | ".join((product.title, *product.categories)))
-
-
-@lru_cache(KNOWN)
-def _families_of(value: str) -> frozenset[str]:
-    return frozenset(colours_of(value))
-
-
-@lru_cache(KNOWN)
-def _families(title: str) -> frozenset[str]:
-    return frozenset(colours(title))
-
-
-@lru_cache(KNOWN)
-def _groups(text: str) -> tuple[str, ...]:
-    return read_audience(text).groups
-
-
-def _attributes(product: Product) -> set[tuple[str, str]]:
+def _read(product: Product) -> _Said:
     options = (pair for variant in product.variants for pair in variant.options.items())
-    return {*product.attributes.items(), *options}
+    attributes = frozenset((*product.attributes.items(), *options))
+    names = lexicon().names["color"]
+    families = {family for name, value in attributes if fold(name) in names for family in colours_of(value)}
+    audience = read_audience(" | ".join((product.title, *product.categories)))
+    return _Said(attributes, frozenset(families or colours(product.title)), audience.groups)
+
+
+_said = Remembered(_read)
 
 
 def _top(counts: Counter[str]) -> list[dict[str, Any]]:

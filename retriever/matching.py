@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 from retriever.product import Product, Stamped
+from retriever.remembered import Remembered
 from retriever.text import fold, holds_han, segment, stem, terms
 
 MAX_TEXT = 4_000  # characters of a product that are looked at
@@ -40,9 +41,12 @@ class Matcher:
 
     def match(self, stamped: Stamped) -> Match:
         """How much of the query a product has."""
-        text = fold_all(stamped)
-        held = sum(1 for word in self._stems if holds_word(text, word))
-        coverage = held / len(self._stems) if self._stems else 0.0
+        head = _head(stamped.product)
+        missing = [word for word in self._stems if not holds_word(head, word)]
+        if missing:  # the long text is read only for what the title does not say
+            text = _texts_of.of(stamped.product.id, stamped)
+            missing = [word for word in missing if not holds_word(text, word)]
+        coverage = (len(self._stems) - len(missing)) / len(self._stems) if self._stems else 0.0
         if not self._pairs:
             return Match(coverage, 0.0)
         titles = (stamped.product.title, *(words.title for words in stamped.texts.values()))
@@ -60,8 +64,15 @@ def fold_all(stamped: Stamped) -> str:
     """All words of a product, folded, what says most first."""
     product = stamped.product
     texts = chain(_texts(product), *(_locale(words.title, words.description) for words in stamped.texts.values()))
-    text = " ".join(texts)[:MAX_TEXT]
-    return text.casefold() if text.isascii() else fold(text)
+    return fold(" ".join(texts)[:MAX_TEXT])
+
+
+_texts_of = Remembered(fold_all)
+
+
+def _head(product: Product) -> str:
+    """What the folded text starts with."""
+    return fold(" ".join((product.title, product.brand, *product.categories))[:MAX_TEXT])
 
 
 def holds_word(text: str, stemmed: str) -> bool:

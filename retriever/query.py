@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Protocol
 
 from retriever.filters import Filters
 from retriever.product import Product
 from retriever.spelling import Correction, Mended
 from retriever.text import holds_han
-from retriever.understanding.agreement import FIELDS, Agreement, Agreements
+from retriever.understanding.agreement import FIELDS, Agreement, Agreements, Question
 from retriever.understanding.asserting import ExclusionFeatures, exclusion_features
 from retriever.understanding.audience import Audience, read_audience
 from retriever.understanding.bridging import Bridged, Pair
@@ -73,7 +74,7 @@ class Languages(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """What was read of one query.
 
@@ -100,6 +101,11 @@ class Reading:
     slots: tuple[Slot, ...] = ()
     measures: tuple[Measure, ...] = ()
     audience: Audience = ANYONE
+
+    @cached_property
+    def named(self) -> Question:
+        """What it asks of each product, beside the words."""
+        return Question(self.slots, self.measures, self.audience)
 
     @property
     def price_min(self) -> Decimal | None:
@@ -198,7 +204,7 @@ class QueryReader:
 
     def agreement(self, reading: Reading, product: Product) -> Agreement:
         """How well a product agrees with what the query names."""
-        return self._agreements.of(reading.slots, reading.measures, reading.audience, product)
+        return self._agreements.of(reading.named, product)
 
     def signals(self, reading: Reading, product: Product) -> dict[str, float]:
         """The same in numbers, with what the query excludes: 1 agrees, -1 conflicts, 0 says nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -49,20 +49,23 @@ class Phrases:
     def values(self, text: str) -> dict[str, str]:
         """The values that a text names, each with its last phrase, in the order of the text."""
         folded = fold(text)
-        found = [*self._english(folded)]
-        if not folded.isascii():
-            found += [(match.start(), match[0], self._value[match[0]]) for match in self._chinese.finditer(folded)]
-            found.sort()
+        words = WORD.findall(folded)
+        # Most texts have none of the words, and that is soon said.
+        found = [] if self._starting.keys().isdisjoint(words) else [*self._english(words)]
+        han = [] if folded.isascii() else [*self._chinese.finditer(folded)]
+        if han:
+            starts = [match.start() for match in WORD.finditer(folded)]
+            found = [(starts[place], phrase, value) for place, phrase, value in found]
+            found = sorted([*found, *((match.start(), match[0], self._value[match[0]]) for match in han)])
         return {value: phrase for _, phrase, value in found if value is not None}
 
-    def _english(self, folded: str) -> Iterator[tuple[int, str, str | None]]:
-        matches = list(WORD.finditer(folded))
-        words = [match[0] for match in matches]
+    def _english(self, words: Sequence[str]) -> Iterator[tuple[int, str, str | None]]:
+        """The phrases, each with its value and the place of its first word among the words."""
         place = 0
         while place < len(words):
             for phrase, value in self._starting.get(words[place], ()):
                 if tuple(words[place : place + len(phrase)]) == phrase:
-                    yield matches[place].start(), " ".join(phrase), value
+                    yield place, " ".join(phrase), value
                     place += len(phrase)
                     break
             else:

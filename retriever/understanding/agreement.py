@@ -7,14 +7,14 @@ categories; a description can confirm but not contradict.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from retriever.product import Product
 from retriever.quality.lexicon import lexicon
+from retriever.remembered import KEPT, Remembered
 from retriever.text import fold, holds_han
 from retriever.understanding.audience import Audience, compare, read_audience
 from retriever.understanding.colours import ANY, colours, colours_of
@@ -32,9 +32,6 @@ from retriever.understanding.names import (
     words_of,
 )
 
-KEPT = 8_192  # products whose reading is remembered
-EARNINGS = {"brand": 0.1, "colour": 0.1, "audience": 0.1, "number": 0.1}
-COSTS = {"brand": 0.2, "colour": 0.2, "material": 0.2, "attribute": 0.2, "audience": 0.2, "measure": 0.2, "number": 0.2}
 Sign = Literal[-1, 0, 1]
 
 
@@ -56,16 +53,101 @@ class Agreement:
     reasons: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
 
-    @property
-    def worth(self) -> float:
-        """What to add to a relevance whose best is about 1 (docs/experiments.md): contradictions cost most."""
-        signs = {name: getattr(self, name) for name in COSTS}
-        earned = sum(EARNINGS[name] for name, sign in signs.items() if sign == 1 and name in EARNINGS)
-        return earned - sum(COSTS[name] for name, sign in signs.items() if sign == -1)
-
 
 FIELDS = ("brand", "category", "colour", "material", "attribute", "audience", "measure", "number")
 """The questions of an ``Agreement``, in the order of its reasons."""
+NO_ANSWER = Agreement()
+ANYONE = Audience()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a query names, in the form in which many products are asked for it.
+
+    Args:
+        slots: brands, categories, colours, materials and other values.
+        measures: sizes, amounts and numbers.
+        audience: whom it is for.
+    """
+
+    slots: Sequence[Slot] = ()
+    measures: Sequence[Measure] = ()
+    audience: Audience = ANYONE
+
+    def __bool__(self) -> bool:
+        """Whether it asks for anything."""
+        return bool(self.slots or self.measures or self.audience)
+
+    @cached_property
+    def colours(self) -> frozenset[str]:
+        """The families of colour."""
+        return frozenset(slot.value for slot in self.slots if slot.kind == COLOUR)
+
+    @cached_property
+    def names(self) -> dict[str, tuple[Wanted, ...]]:
+        """By kind those slots that the query is surest of, colours aside."""
+        kinds = {slot.kind: slot.confidence for slot in sorted(self.slots, key=lambda slot: slot.confidence)}
+        return {
+            kind: tuple(Wanted.of(slot) for slot in self.slots if slot.kind == kind and slot.confidence == best)
+            for kind, best in kinds.items()
+            if kind != COLOUR
+        }
+
+    @cached_property
+    def sizes(self) -> tuple[tuple[Measure, ...], ...]:
+        """What has a dimension: readings of one number are alternatives, different numbers are all asked for."""
+        groups: dict[tuple[int, object], list[Measure]] = {}
+        for measure in self.measures:
+            if measure.dimension != NUMBER:
+                groups.setdefault((measure.start, measure.number), []).append(measure)
+        return tuple(map(tuple, groups.values()))
+
+    @cached_property
+    def numbers(self) -> tuple[Measure, ...]:
+        """What has none."""
+        return tuple(measure for measure in self.measures if measure.dimension == NUMBER)
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """How each of ``FIELDS`` is told in a reason."""
+
+        def named(kind: str) -> str:
+            said = (slot.said if kind == COLOUR else slot.value for slot in self.slots if slot.kind == kind)
+            return " ".join(dict.fromkeys(said))
+
+        return {
+            "brand": f"brand {named(BRAND)}",
+            "category": named(CATEGORY),
+            "colour": named(COLOUR),
+            "material": named(MATERIAL),
+            "attribute": named(ATTRIBUTE),
+            "audience": f"for {' and '.join(self.audience.said)}",
+            "measure": ", ".join(dict.fromkeys(one.said for readings in self.sizes for one in readings)),
+            "number": ", ".join(dict.fromkeys(one.said for one in self.numbers)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A slot beside its words: as they are, in the singular, and these in a row between spaces."""
+
+    slot: Slot
+    han: bool
+    words: tuple[str, ...]
+    singular: tuple[str, ...]
+    row: str
+
+    @classmethod
+    def of(cls, slot: Slot) -> Wanted:
+        """A slot with its words."""
+        words = words_of(slot.said)
+        one = singular(words)
+        return cls(slot, holds_han(slot.said), words, one, _row(one))
+
+    @property
+    def sure(self) -> bool:
+        """Whether what says something else contradicts."""
+        return self.slot.confidence >= SURE
 
 
 class Agreements:
@@ -76,37 +158,18 @@ class Agreements:
     """
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._kept = kept
-        self._read: dict[str, _Said] = {}
-        self._lock = threading.Lock()
+        self._said = Remembered(_Said, kept)
 
-    def of(self, slots: Sequence[Slot], measures: Sequence[Measure], audience: Audience, product: Product) -> Agreement:
+    def of(self, asked: Question, product: Product) -> Agreement:
         """How well the product agrees with the names, measures and audience of a query."""
-        if not (slots or measures or audience):
-            return Agreement()
-        said = self._said(product)
-        signs: dict[str, Sign] = {"audience": said.audience(audience)}
-        signs |= {kind: said.slots(kind, slots) for kind in {slot.kind for slot in slots}}
-        signs["measure"] = said.measured([measure for measure in measures if measure.dimension != NUMBER])
-        signs["number"] = said.numbered([measure for measure in measures if measure.dimension == NUMBER])
-        words = _words_for(slots, measures, audience)
+        if not asked:
+            return NO_ANSWER
+        signs = self._said.of(product.id, product).signs(asked)
         return Agreement(
             **signs,
-            reasons=tuple(words[name] for name in FIELDS if signs.get(name) == 1),
-            against=tuple(words[name] for name in FIELDS if signs.get(name) == -1),
+            reasons=tuple(asked.words[name] for name in FIELDS if signs.get(name) == 1),
+            against=tuple(asked.words[name] for name in FIELDS if signs.get(name) == -1),
         )
-
-    def _said(self, product: Product) -> _Said:
-        held = self._read.get(product.id)
-        if held is not None and (held.product is product or held.product == product):
-            return held
-        said = _Said(product)
-        with self._lock:
-            self._read.pop(product.id, None)
-            if len(self._read) >= self._kept:
-                del self._read[next(iter(self._read))]
-            self._read[product.id] = said
-        return said
 
 
 @dataclass
@@ -115,69 +178,67 @@ class _Said:
 
     product: Product
 
-    def slots(self, kind: str, slots: Sequence[Slot]) -> Sign:
-        """The best agreement of those slots of the kind that the query is surest of."""
-        asked = [slot for slot in slots if slot.kind == kind]
-        if kind == COLOUR:
-            return self.colour({slot.value for slot in asked})
-        check = {BRAND: self.brand, CATEGORY: self.category, MATERIAL: self.material, ATTRIBUTE: self.attribute}[kind]
-        best = max(slot.confidence for slot in asked)
-        return max(check(slot) for slot in asked if slot.confidence == best)
+    def signs(self, asked: Question) -> dict[str, Sign]:
+        """The answer to everything that is asked."""
+        check = {BRAND: self.brand, CATEGORY: self.category, MATERIAL: self.material, ATTRIBUTE: self.attribute}
+        signs: dict[str, Sign] = {kind: max(map(check[kind], wanted)) for kind, wanted in asked.names.items()}
+        if asked.colours:
+            signs["colour"] = self.colour(asked.colours)
+        if asked.audience:
+            signs["audience"] = self.audience(asked.audience)
+        if asked.sizes:
+            signs["measure"] = _all([self._measure(readings) for readings in asked.sizes])
+        if asked.numbers:
+            signs["number"] = _all([self._number(number) for number in asked.numbers])
+        return signs
 
-    def brand(self, slot: Slot) -> Sign:
-        said = words_of(slot.said)
+    def brand(self, wanted: Wanted) -> Sign:
+        said = wanted.words
         if self.product.brand:
-            if holds_han(slot.said):
-                same = slot.said in fold(self.product.brand)
+            if wanted.han:
+                same = wanted.slot.said in fold(self.product.brand)
             else:
                 same = self._maker[: len(said)] == said or "".join(self._maker) == "".join(said)
             if same:
                 return 1
             # "Case for Apple" is of another brand, but it is not wrong to show it.
-            return -1 if slot.confidence >= SURE and not self._in_title(slot) else 0
-        return 1 if self._in_title(slot) else 0
+            return -1 if wanted.sure and not self._in_title(wanted) else 0
+        return 1 if self._in_title(wanted) else 0
 
-    def category(self, slot: Slot) -> Sign:
-        said = singular(words_of(slot.said))
-        if holds_han(slot.said):
-            found = any(slot.said in category for category in self.product.categories)
+    def category(self, wanted: Wanted) -> Sign:
+        said = wanted.singular
+        if wanted.han:
+            found = any(wanted.slot.said in category for category in self.product.categories)
         else:
             found = any(part[-len(said) :] == said for part in self._categories)
         if found:
             return 1
-        return -1 if self.product.categories and slot.confidence >= SURE and not self._in_title(slot) else 0
+        return -1 if self.product.categories and wanted.sure and not self._in_title(wanted) else 0
 
-    def colour(self, asked: set[str]) -> Sign:
+    def colour(self, asked: Set[str]) -> Sign:
         named = self._colours
-        if asked & named or asked & set(self._title_colours):
+        if asked & named or asked & self._title_colours:
             return 1
-        held = named or set(self._title_colours)
+        held = named or self._title_colours
         return -1 if held and ANY not in held | asked else 0
 
-    def material(self, slot: Slot) -> Sign:
+    def material(self, wanted: Wanted) -> Sign:
         held = self._values(lexicon().names["material"])
-        if self._in_title(slot) or any(_holds(value, slot) for value in held):
+        if self._in_title(wanted) or any(_holds(value, wanted) for value in held):
             return 1
         return -1 if held else 0
 
-    def attribute(self, slot: Slot) -> Sign:
-        held = self._values({fold(slot.field)})
-        if any(_holds(value, slot) for value in held):
+    def attribute(self, wanted: Wanted) -> Sign:
+        held = self._values({fold(wanted.slot.field)})
+        if any(_holds(value, wanted) for value in held):
             return 1
-        return -1 if held and slot.confidence >= SURE and not self._in_title(slot) else 0
+        return -1 if held and wanted.sure and not self._in_title(wanted) else 0
 
     def audience(self, asked: Audience) -> Sign:
-        if not asked:
-            return 0
-        for held in (self._title_audience, self._filed_audience):
-            sign = compare(asked, held)
-            if sign:
-                return 1 if sign > 0 else -1
+        sign = compare(asked, self._title_audience) or compare(asked, self._filed_audience)
+        if sign:
+            return 1 if sign > 0 else -1
         return 1 if compare(asked, self._told_audience) > 0 else 0
-
-    def measured(self, asked: Sequence[Measure]) -> Sign:
-        signs: list[Sign] = [self._measure(readings) for readings in _by_number(asked)]
-        return _all(signs)
 
     def _measure(self, readings: Sequence[Measure]) -> Sign:
         if any(asked.same(held) for asked in readings for held in self._measures):
@@ -186,9 +247,6 @@ class _Said:
         if any(held.dimension in dimensions for held in self._measures):
             return -1
         return 1 if any(asked.same(held) for asked in readings for held in self._told_measures) else 0
-
-    def numbered(self, asked: Sequence[Measure]) -> Sign:
-        return _all([self._number(number) for number in asked])
 
     def _number(self, asked: Measure) -> Sign:
         if any(held.number == asked.number for held in self._measures):
@@ -199,12 +257,11 @@ class _Said:
         others = (held for held in self._measures if held.dimension == NUMBER and held.before == asked.before)
         return -1 if asked.before and any(others) else 0
 
-    def _in_title(self, slot: Slot) -> bool:
-        return _holds(self.product.title, slot, self._title)
+    def _in_title(self, wanted: Wanted) -> bool:
+        return wanted.slot.said in fold(self.product.title) if wanted.han else wanted.row in self._title
 
-    def _values(self, names: Iterable[str]) -> list[str]:
-        wanted = set(names)
-        return [value for name, value in self._pairs if fold(name) in wanted]
+    def _values(self, names: Set[str]) -> list[str]:
+        return [value for name, value in self._pairs if fold(name) in names]
 
     @cached_property
     def _pairs(self) -> list[tuple[str, str]]:
@@ -213,7 +270,7 @@ class _Said:
 
     @cached_property
     def _title(self) -> str:
-        return f" {' '.join(singular(words_of(self.product.title)))} "
+        return _row(singular(words_of(self.product.title)))
 
     @cached_property
     def _maker(self) -> tuple[str, ...]:
@@ -228,8 +285,8 @@ class _Said:
         return {family for value in self._values(lexicon().names["color"]) for family in colours_of(value)}
 
     @cached_property
-    def _title_colours(self) -> dict[str, str]:
-        return colours(self.product.title)
+    def _title_colours(self) -> Set[str]:
+        return colours(self.product.title).keys()
 
     @cached_property
     def _title_audience(self) -> Audience:
@@ -254,45 +311,18 @@ class _Said:
         return read_measures(self.product.description)
 
 
-def _holds(text: str, slot: Slot, plain: str | None = None) -> bool:
+def _row(words: Sequence[str]) -> str:
+    return f" {' '.join(words)} "
+
+
+def _holds(text: str, wanted: Wanted) -> bool:
     """Whether a text has the words of a slot in a row, in whatever number."""
-    if holds_han(slot.said):
-        return slot.said in fold(text)
-    plain = f" {' '.join(singular(words_of(text)))} " if plain is None else plain
-    return f" {' '.join(singular(words_of(slot.said)))} " in plain
-
-
-def _by_number(measures: Sequence[Measure]) -> list[list[Measure]]:
-    """Readings of one number are alternatives; different numbers are all asked for."""
-    groups: dict[tuple[int, object], list[Measure]] = {}
-    for measure in measures:
-        groups.setdefault((measure.start, measure.number), []).append(measure)
-    return list(groups.values())
+    if wanted.han:
+        return wanted.slot.said in fold(text)
+    return wanted.row in _row(singular(words_of(text)))
 
 
 def _all(signs: Sequence[Sign]) -> Sign:
     if -1 in signs:
         return 0 if 1 in signs else -1
     return 1 if 1 in signs else 0
-
-
-def _words_for(slots: Sequence[Slot], measures: Sequence[Measure], audience: Audience) -> dict[str, str]:
-    """How each question is told in a reason."""
-
-    def named(kind: str) -> str:
-        return " ".join(
-            dict.fromkeys(slot.said if kind == COLOUR else slot.value for slot in slots if slot.kind == kind)
-        )
-
-    sizes = dict.fromkeys(measure.said for measure in measures if measure.dimension != NUMBER)
-    numbers = dict.fromkeys(measure.said for measure in measures if measure.dimension == NUMBER)
-    return {
-        "brand": f"brand {named(BRAND)}",
-        "category": named(CATEGORY),
-        "colour": named(COLOUR),
-        "material": named(MATERIAL),
-        "attribute": named(ATTRIBUTE),
-        "audience": f"for {' and '.join(audience.said)}",
-        "measure": ", ".join(sizes),
-        "number": ", ".join(numbers),
-    }

@@ -8,15 +8,17 @@ span; a number without a unit ("airpods 2") keeps the word before it, which says
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from retriever.numerals import chinese
 from retriever.understanding.units import COUNT, NAMED, SCREENS, UNITS
 
 NUMBER = "number"  # the dimension of a number that has none
 LETTER_SIZE, SIZE_NUMBER, BED_SIZE, FIT, RESOLUTION = "letter size", "size number", "bed size", "fit", "resolution"
+KEPT = 20_000  # numbers that are remembered
 LONGEST = 4_000  # characters that are read: a description says its sizes early
 TOLERANCE = Fraction(2, 100)  # 16.4 ft are sold as 5 m
 _TOLERANCES = {"storage": Fraction(3, 100)} | dict.fromkeys(  # of storage, because 1 TB may be 1,024 GB
@@ -52,6 +54,8 @@ _MEASURE = re.compile(
     r"|(?![a-z0-9_/]|[.,]\d))",
     re.IGNORECASE,
 )
+_EACH = re.compile(_ONE, re.IGNORECASE)
+_START = re.compile(rf"[0-9]+|\d|[{''.join(_VULGAR)}]| (?=[{''.join(_VULGAR)}])|\.(?=\d)")  # of what ``_MEASURE`` finds
 _HAN_MEASURE = re.compile(
     rf"(?P<numbers>[零一二两三四五六七八九十][零一二两三四五六七八九十百千万点]{{0,7}}|半)(?P<han>{_HAN})"
 )
@@ -68,6 +72,10 @@ _BED = re.compile(
     re.IGNORECASE,
 )
 _UNIT_NEXT = re.compile(rf"[ -]?(?:(?:{_FLUID}|{_LATIN})(?![a-z0-9])|{_HAN})", re.IGNORECASE)
+_WORD = re.compile(r"[a-z0-9]+")
+_FIRST_OF_NAMES = frozenset(match[0] for name in (*NAMED, *SCREENS) if (match := _WORD.match(name)))
+_FIRST_OF_PACKS = frozenset({"pack", "packs", "set", "sets", "box", "case", "bag", "lot", "bundle", *_COUNTED})
+_FIRST_OF_SIZES = frozenset({"size", "sizes", "us", "eu", "uk", "talla"})
 _BEFORE = re.compile(r"([^\W\d_]+)[ -]*$")
 _NO_INCHES = re.compile(r"[-\s]*(?:\d|(?:one|two|an?|the|my|your|stock|total|each|case|order)\b)", re.IGNORECASE)
 _ATTACHED = frozenset({"a", "k", "M", "G", "A", "K"})  # "9 M" is a width of shoes, "2 a day" no current
@@ -97,23 +105,37 @@ class Measure:
         return abs(self.value - other.value) <= within * max(self.value, other.value)
 
 
+_Found = Iterator[tuple[int, list[Measure]]]
+
+
 def read_measures(text: str) -> tuple[Measure, ...]:
     """Everything measured, counted or numbered in a text, in its order; all readings of what is ambiguous."""
-    plain = text[:LONGEST].translate(_PLAIN)
+    plain = text[:LONGEST]
+    plain = plain if plain.isascii() else plain.translate(_PLAIN)
     found: list[Measure] = []
     taken: list[tuple[int, int]] = []
-    for reader in (_screens_and_names, _packs, _sizes, _numbers, _han_numbers):
+    for reader in _readers(plain):
         for end, measures in reader(plain):
             start = measures[0].start
             if all(end <= low or start >= high for low, high in taken):
                 taken.append((start, end))
-                found += [replace(measure, said=text[start:end]) for measure in measures]
+                found += measures if plain == text else [replace(one, said=text[start:end]) for one in measures]
     return tuple(sorted(found, key=lambda measure: measure.start))
 
 
+def _readers(plain: str) -> Sequence[Callable[[str], _Found]]:
+    """The readers that may find something: each has words without which it need not look."""
+    if not plain.isascii():
+        return (_screens_and_names, _packs, _sizes, _numbers, _han_numbers)
+    words = frozenset(_WORD.findall(plain.lower()))
+    needed = ((_screens_and_names, _FIRST_OF_NAMES), (_packs, _FIRST_OF_PACKS), (_sizes, _FIRST_OF_SIZES))
+    return (*(reader for reader, any_of in needed if not any_of.isdisjoint(words)), _numbers)
+
+
+@lru_cache(maxsize=KEPT)
 def fraction(written: str) -> Fraction | None:
     """The number that "1-1/2", "1½", "0.5" or "1,000" is; ``None`` of what is no share of anything: "18/8"."""
-    for sign, plain in _VULGAR.items():
+    for sign, plain in () if written.isascii() else _VULGAR.items():
         written = written.replace(sign, f" {plain}")
     whole, _, part = written.replace("-", " ").strip().rpartition(" ")
     if "/" not in part:
@@ -122,9 +144,6 @@ def fraction(written: str) -> Fraction | None:
     if below not in _DENOMINATORS or not 0 < above < below:
         return None
     return Fraction(above, below) + int(whole.strip() or 0)
-
-
-_Found = Iterator[tuple[int, list[Measure]]]
 
 
 def _screens_and_names(plain: str) -> _Found:
@@ -162,22 +181,36 @@ def _sizes(plain: str) -> _Found:
 
 
 def _numbers(plain: str) -> _Found:
-    for match in _MEASURE.finditer(plain):
+    for match in _written(plain):
         unit = _unit(match, plain)
         end = match.end() if unit else match.end("numbers")
         before = _BEFORE.search(plain, max(0, match.start() - 30), match.start())
         said = plain[match.start() : end]
         measures: list[Measure] = []
-        for written in re.findall(_ONE, match["numbers"], re.IGNORECASE):
+        for written in _EACH.findall(match["numbers"]):
             number = fraction(written)
             if number is None:
                 continue
-            readings = UNITS[unit] if unit else ()
-            values = [(reading.dimension, number * reading.size) for reading in readings] or [(NUMBER, number)]
             word = before[1].casefold() if before else ""
+            values = _values(number, unit)
             measures += [Measure(dimension, value, said, match.start(), number, word) for dimension, value in values]
         if measures:
             yield end, measures
+
+
+def _written(plain: str) -> Iterator[re.Match[str]]:
+    """What the pattern finds; it is tried only where a number may start."""
+    end = 0
+    for place in _START.finditer(plain):
+        if place.start() >= end and (match := _MEASURE.match(plain, place.start())):
+            end = match.end()
+            yield match
+
+
+@lru_cache(maxsize=KEPT)
+def _values(number: Fraction, unit: str) -> Sequence[tuple[str, Fraction]]:
+    readings = UNITS[unit] if unit else ()
+    return [(reading.dimension, number * reading.size) for reading in readings] or [(NUMBER, number)]
 
 
 def _unit(match: re.Match[str], plain: str) -> str:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import func, select
 
@@ -18,7 +19,7 @@ from retriever.kept import Kept, Source, imports
 from retriever.quality.lexicon import lexicon
 from retriever.records import ProductAttribute, ProductCategory, ProductRecord
 from retriever.spelling import ordinary_word
-from retriever.text import STOP_WORDS, fold, holds_han
+from retriever.text import STEMMED, STOP_WORDS, fold, holds_han
 from retriever.understanding.audience import read_audience
 from retriever.understanding.colours import colours, colours_of
 
@@ -331,7 +332,9 @@ def _apart(found: list[tuple[int, int, Slot]]) -> list[tuple[int, int, Slot]]:
 
 
 def _plain(text: str) -> str:
-    folded = fold(_APOSTROPHE.sub("", text))
+    if "'" in text or "\u2019" in text:
+        text = _APOSTROPHE.sub("", text)
+    folded = fold(text)
     return folded if folded.isascii() else folded.translate(_FOLDED)
 
 
@@ -350,7 +353,12 @@ def _head(words: tuple[str, ...]) -> int:
 
 def singular(words: tuple[str, ...]) -> tuple[str, ...]:
     """Nouns in the singular; a verb keeps its ending: bathing suits are sold in no bath."""
-    return tuple(_PLURAL.sub(_one, word) for word in words)
+    return tuple(_singular(word) if word.endswith("s") else word for word in words)
+
+
+@lru_cache(maxsize=STEMMED)
+def _singular(word: str) -> str:
+    return _PLURAL.sub(_one, word)
 
 
 def _one(plural: re.Match[str]) -> str:

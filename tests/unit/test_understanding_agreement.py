@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from retriever.product import Availability, PriceRange, Product, Variant
-from retriever.understanding.agreement import Agreement, Agreements
-from retriever.understanding.audience import Audience, compare, read_audience
+from retriever.understanding.agreement import Agreement, Agreements, Question
+from retriever.understanding.audience import compare, read_audience
 from retriever.understanding.measures import read_measures
 from retriever.understanding.names import Slot
 
@@ -32,7 +32,7 @@ def goods(
 
 
 def of(product: Product, *slots: Slot, sizes: str = "", whom: str = "") -> Agreement:
-    return Agreements().of(slots, read_measures(sizes), read_audience(whom), product)
+    return Agreements().of(Question(slots, read_measures(sizes), read_audience(whom)), product)
 
 
 UGG = Slot("brand", "UGG Australia", "ugg", 0.95)
@@ -151,20 +151,12 @@ def test_every_sign_has_its_words() -> None:
     assert agreed.reasons == ("brand UGG Australia", "Slippers", "1/2 inch")
     assert agreed.against == ("navy",)
     assert of(product) == Agreement()
-    assert of(product).worth == 0
-
-
-def test_what_is_contradicted_costs_more_than_what_is_met_earns() -> None:
-    met, missed = of(goods("Dakota", "UGG"), UGG), of(goods("Dakota", "Minnetonka"), UGG)
-    assert 0 < met.worth < -missed.worth
-    both = of(goods("Dakota for men", "UGG"), UGG, whom="women")
-    assert missed.worth < both.worth < 0
 
 
 def test_a_product_that_changed_is_read_anew_and_few_are_remembered() -> None:
     agreements = Agreements(kept=2)
     for color in ("Navy", "Red"):
         changed = goods("Dress", color=color)
-        assert agreements.of([NAVY], (), Audience(), changed).colour == (1 if color == "Navy" else -1)
+        assert agreements.of(Question([NAVY]), changed).colour == (1 if color == "Navy" else -1)
     for title in ("A", "B", "C", "A"):
-        assert agreements.of([NAVY], (), Audience(), goods(title)).colour == 0
+        assert agreements.of(Question([NAVY]), goods(title)).colour == 0
