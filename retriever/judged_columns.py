@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from retriever.errors import BadInputError
+from retriever.feeds.rows import Rejected
 from retriever.named_columns import PRODUCT, column, column_names, records, said
 
 QUERY = ("query", "search_term", "search_query", "query_text", "keywords", "keyword", "q")
@@ -96,7 +97,12 @@ def judged_records(path: Path, columns: Columns, queries: Path | None, gains: Ga
     """
     names = {} if columns.query else read_queries(queries or beside(path))
     entries: list[tuple[str, str, str, object]] = []
-    for line, record in records(path):
+    broken: list[Rejected] = []
+    for row in records(path):
+        if isinstance(row, Rejected):
+            broken.append(row)
+            continue
+        line, record = row
         place = f"line {line}"
         query = said(record.get(columns.query or columns.query_id))
         product = said(record.get(columns.product))
@@ -107,6 +113,9 @@ def judged_records(path: Path, columns: Columns, queries: Path | None, gains: Ga
                 f"{path}, {place}: the query '{query}' is not in the table of queries.", "Name it with --queries FILE."
             )
         entries.append((place, names.get(query, query), product, record.get(columns.grade)))
+    if broken:
+        first = f"line {broken[0].line}: {broken[0].reason}"
+        hear(f"{len(broken):,} rows of {path.name} could not be read and were left out, the first in {first}.")
     meant = gains or (FROM_ONE if set(column_names(path)) >= RATED_FROM_ONE else {})
     worth = gains_of(path, [(place, grade) for place, _, _, grade in entries], meant, hear)
     yield from _once(path, [Judged(*entry[:3], gain) for entry, gain in zip(entries, worth, strict=True)], hear)
@@ -144,7 +153,8 @@ def read_queries(path: Path) -> dict[str, str]:
     number, text = column(names, NUMBER), column(names, TEXT)
     if not number or not text:
         raise BadInputError(f"{path} is no table of queries.", "Give it the columns query_id and query.")
-    return {said(record.get(number)): said(record.get(text)) for _, record in records(path)}
+    rows = (row[1] for row in records(path) if not isinstance(row, Rejected))
+    return {said(record.get(number)): said(record.get(text)) for record in rows}
 
 
 def beside(path: Path) -> Path:

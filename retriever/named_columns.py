@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import cast
 
@@ -44,13 +43,12 @@ def column_names(path: Path) -> tuple[str, ...]:
         BadInputError: if the file cannot be read.
     """
     if is_json(path):
-        first = next((row for _, row in islice(_objects(path, silent), 1)), {})
-        return tuple(first)
+        return tuple(next((entry[1] for entry in _objects(path, silent) if not isinstance(entry, Rejected)), {}))
     return tuple(Table(path, (), plain_name, silent).columns)
 
 
-def records(path: Path, progress: Progress = silent) -> Iterator[tuple[int, Record]]:
-    """Every row that can be read, with its line or its number in a JSON array; a broken one is left out.
+def records(path: Path, progress: Progress = silent) -> Iterator[tuple[int, Record] | Rejected]:
+    """Every row with its line, or its number in a JSON array; or why it could not be read.
 
     Raises:
         BadInputError: if the file cannot be read.
@@ -73,22 +71,28 @@ def said(value: object) -> str:
     return str(value).strip()
 
 
-def _cells(path: Path, progress: Progress) -> Iterator[tuple[int, Record]]:
+def _cells(path: Path, progress: Progress) -> Iterator[tuple[int, Record] | Rejected]:
     table = Table(path, (), plain_name, progress)
     for row in table.rows(0):
-        if not isinstance(row, Rejected):
+        if isinstance(row, Rejected):
+            yield row
+        else:
             line, cells = row
             yield line, {name: cells[at].strip() for name, at in table.columns.items()}
 
 
-def _objects(path: Path, progress: Progress) -> Iterator[tuple[int, Record]]:
+def _objects(path: Path, progress: Progress) -> Iterator[tuple[int, Record] | Rejected]:
     with open_bytes(path) as file:
         is_array = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
     entries = enumerate(_array(path), start=1) if is_array else json_lines(path, progress)
     for entry in entries:
-        if not isinstance(entry, Rejected) and isinstance(entry[1], dict):
+        if isinstance(entry, Rejected):
+            yield entry
+        elif isinstance(entry[1], dict):
             line, value = entry
             yield line, {plain_name(name): each for name, each in cast("dict[str, object]", value).items()}
+        else:
+            yield Rejected(line=entry[0], id="", reason="it is not a JSON object")
 
 
 def _array(path: Path) -> list[object]:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from retriever.errors import BadInputError
 from retriever.feeds.feed import Item, Progress, row_of
+from retriever.feeds.rows import Rejected
 from retriever.judged_columns import QUERY_FILES
 from retriever.named_columns import JSON_ENDINGS, PRODUCT, TABLE_ENDINGS, Record, column, column_names, records, said
 
@@ -65,7 +66,11 @@ class NamedColumns:
             _add(path, added, described, progress)
         seen: set[str] = set()
         for path in self._goods:
-            for line, record in records(path, progress):
+            for row in records(path, progress):
+                if isinstance(row, Rejected):
+                    yield row
+                    continue
+                line, record = row
                 fields = _fields(record)
                 id = str(fields["id"])
                 if id in seen:
@@ -110,7 +115,7 @@ def _add(path: Path, added: dict[str, dict[str, str]], described: dict[str, str]
     names = column_names(path)
     key, text = column(names, PRODUCT), column(names, DESCRIPTION)
     are_attributes = set(names) >= set(ATTRIBUTE)
-    for _, record in records(path, progress):
+    for record in (row[1] for row in records(path, progress) if not isinstance(row, Rejected)):
         id = said(record.get(key))
         if are_attributes:
             name, value = (said(record.get(each)) for each in ATTRIBUTE)

@@ -53,7 +53,7 @@ class JudgmentsFile:
             BadInputError: if the file cannot be used.
         """
         progress("reading the judgments", 0, 0)
-        judged = judged_groups(read_judgments(self._path), store.catalogue)
+        judged = judged_groups(read_judgments(self._path, hear=self._hear), store.catalogue)
         if judged.unknown_ids:
             self._hear(
                 f"{len(judged.unknown_ids):,} judged products are not in the shop and were left out, "

@@ -118,6 +118,16 @@ def test_one_class_of_gains_is_refused(shop: Shop, tmp_path: Path) -> None:
     assert "nothing to tell apart" in refused(shop.train("--judgments", str(flat)), BadInputError)
 
 
+def test_what_is_assumed_of_grades_is_said(shop: Shop, tmp_path: Path) -> None:
+    lines = map(json.loads, shop.judgments.read_text().splitlines())
+    rows = [f"{line['query']},{line['id']},{1 + 2 * line['gain']:g}" for line in lines]
+    rated = tmp_path / "rated.csv"
+    rated.write_text("\n".join(["query,product_id,relevance", *rows]), encoding="utf-8")
+    ended = shop.train("--judgments", str(rated), "--out", "run-rated")
+    assert ended.exit_code == 0, ended.output
+    assert "The lowest grade is 1 of 3" in ended.stderr
+
+
 def test_an_encoder_that_is_not_there_is_said(shop: Shop) -> None:
     ended = shop.by_judgments("--out", "run-nowhere", "--base", str(shop.folder / "nowhere"))
     assert "nowhere" in refused(ended, UnavailableError)

@@ -109,6 +109,15 @@ def test_judges_who_disagree_are_averaged_and_said(tmp_path: Path) -> None:
     assert "1 products more than once" in heard[0]
 
 
+def test_rows_that_are_broken_are_left_out_and_said(tmp_path: Path) -> None:
+    heard: list[str] = []
+    rows = ["desk lamp,L1,1", "desk lamp,L2", "desk lamp,D1,0"]
+    found = read_judgments(written(tmp_path, "j.csv", "query,product_id,rating", *rows), hear=heard.append)
+    assert found == {"desk lamp": {"L1": 1.0, "D1": 0.0}}
+    assert "1 rows of j.csv could not be read" in heard[0]
+    assert "line 3" in heard[0]
+
+
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
