@@ -31,7 +31,7 @@ def scoring() -> FastAPI:
     server = FastAPI()
 
     @server.post("/v1/score")
-    def score(body: dict[str, Any]) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
+    def score(body: dict[str, Any]) -> dict[str, Any]:
         data = [
             {"index": place, "object": "score", "score": 9.0 if BEST in text else -9.0}
             for place, text in enumerate(body["text_2"])
