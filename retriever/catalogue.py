@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import threading
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
 from typing import Any, cast
 
-from babel.numbers import get_currency_precision
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import Connection, Row, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
+from retriever.allowed import Conditions
 from retriever.conditions import SortKey
 from retriever.database import Database, among
 from retriever.errors import NotFoundError
@@ -28,16 +29,11 @@ from retriever.product import (
     Stamped,
     Variant,
 )
-from retriever.product_records import NAME_LENGTH, key_of
-from retriever.records import ProductAttribute, ProductCategory, ProductRecord, VariantRecord
-from retriever.text import names
+from retriever.records import ProductCategory, ProductRecord, VariantRecord
+from retriever.remembered import KEPT
 
-_HIGHEST = 2**62  # above every price, within what the databases compare
-_PRODUCT = tuple(
-    column
-    for column in ProductRecord.__table__.c
-    if column.key not in {"feed", "content_hash", "brand_key", "position"}
-)
+_PRODUCT = tuple(column for column in ProductRecord.__table__.c if column.key not in {"feed", "brand_key", "position"})
+_STATE = (ProductRecord.id, ProductRecord.content_hash)
 _VARIANT = tuple(column for column in VariantRecord.__table__.c if column.key not in {"position", "stock"})
 
 
@@ -61,7 +57,10 @@ class Catalogue:
     def __init__(self, database: Database, lexical: LexicalIndex, currency: str) -> None:
         self._database = database
         self._lexical = lexical
+        self._kept: dict[str, tuple[str, Stamped]] = {}
+        self._lock = threading.Lock()
         self.currency = currency
+        self._conditions = Conditions(database, currency)
 
     def get(self, ids: Sequence[str]) -> list[Product]:
         """These products in this order; missing ones are left out."""
@@ -71,16 +70,36 @@ class Catalogue:
         """These products in this order, with their texts and dates; missing ones are left out."""
         if not ids:
             return []
-        dialect = self._database.dialect
+        record, kept = ProductRecord, self._kept
+        # To read a product takes ten times as long as to ask whether it is still the one that was read before.
         with self._database.connection() as connection:
-            # Plain rows: as mapped objects they took most of a search's time outside the indexes.
-            rows = connection.execute(select(*_PRODUCT).where(among(ProductRecord.id, ids, dialect))).all()
-            held: dict[str, list[Variant]] = {}
-            chosen = among(VariantRecord.product_id, ids, dialect)
-            for variant in connection.execute(select(*_VARIANT).where(chosen).order_by(VariantRecord.position)):
-                held.setdefault(variant.product_id, []).append(_variant(variant))
-        found = {row.id: _stamped(row, tuple(held.get(row.id, ()))) for row in rows}
+            asked = among(record.id, ids, self._database.dialect)
+            states = {row.id: row.content_hash for row in connection.execute(select(*_STATE).where(asked))}
+            found = {id: held[1] for id, state in states.items() if (held := kept.get(id)) and held[0] == state}
+            fresh = self._read(connection, [id for id in states if id not in found]) if len(found) < len(states) else []
+        # What changed between the readings is shown, but not kept.
+        self._keep((state, stamped) for state, stamped in fresh if state == states[stamped.product.id])
+        found |= {stamped.product.id: stamped for _, stamped in fresh}
         return [found[id] for id in ids if id in found]
+
+    def _read(self, connection: Connection, ids: Sequence[str]) -> list[tuple[str, Stamped]]:
+        """These products, each with its content hash; variants first, lest an old one is kept with a newer hash."""
+        dialect = self._database.dialect
+        held: dict[str, list[Variant]] = {}
+        chosen = among(VariantRecord.product_id, ids, dialect)
+        # Plain rows: as mapped objects they took most of a search's time outside the indexes.
+        for variant in connection.execute(select(*_VARIANT).where(chosen).order_by(VariantRecord.position)):
+            held.setdefault(variant.product_id, []).append(_variant(variant))
+        rows = connection.execute(select(*_PRODUCT).where(among(ProductRecord.id, ids, dialect)))
+        return [(row.content_hash, _stamped(row, tuple(held.get(row.id, ())))) for row in rows]
+
+    def _keep(self, read: Iterable[tuple[str, Stamped]]) -> None:
+        with self._lock:
+            for state, stamped in read:
+                self._kept.pop(stamped.product.id, None)
+                if len(self._kept) >= KEPT:
+                    del self._kept[next(iter(self._kept))]
+                self._kept[stamped.product.id] = (state, stamped)
 
     def product(self, id: str) -> Product:
         """One product.
@@ -156,79 +175,22 @@ class Catalogue:
         """Let the full-text index catch up with the records; see LexicalIndex."""
         self._lexical.settle(progress)
 
-    def matching(self, filters: Filters) -> set[str] | None:
+    def matching(self, filters: Filters) -> Collection[str] | None:
         """Products that satisfy the conditions; ``None`` when there is no condition.
 
         One and the same variant satisfies price, stock and attributes together; an
-        attribute of the product counts for all its variants.
+        attribute of the product counts for all its variants. Where they are many, they are
+        not listed: see ``retriever.allowed``.
         """
         if filters.empty:
             return None
-        with self._database.session() as session:
-            query = select(ProductRecord.id).where(*self._conditions(session, filters))
-            found = set(session.scalars(query))
-        return found - self._lexical.mentioning(filters.exclude) if filters.exclude else found
-
-    def _conditions(self, session: Session, filters: Filters) -> list[ColumnElement[bool]]:
-        conditions: list[ColumnElement[bool]] = []
-        if filters.brand is not None:
-            brands = _answering(session, ProductRecord.brand_key, filters.brand)
-            conditions.append(among(ProductRecord.brand_key, brands, self._database.dialect))
-        if filters.category is not None:
-            keys = _answering(session, ProductCategory.key, filters.category)
-            chosen = among(ProductCategory.key, keys, self._database.dialect)
-            conditions.append(ProductRecord.id.in_(select(ProductCategory.product_id).where(chosen)))
-        one_variant = [
-            *self._price(filters),
-            *([VariantRecord.available] if filters.in_stock else []),
-            *(self._attribute(session, name, value) for name, value in filters.attributes.items()),
-        ]
-        if one_variant:
-            conditions.append(ProductRecord.id.in_(select(VariantRecord.product_id).where(and_(*one_variant))))
-        return conditions
-
-    def _price(self, filters: Filters) -> list[ColumnElement[bool]]:
-        if filters.price_min is None and filters.price_max is None:
-            return []
-        conditions = [VariantRecord.currency == self.currency, VariantRecord.price.is_not(None)]
-        if filters.price_min is not None:
-            conditions.append(VariantRecord.price >= self._minor(filters.price_min, ROUND_CEILING))
-        if filters.price_max is not None:
-            conditions.append(VariantRecord.price <= self._minor(filters.price_max, ROUND_FLOOR))
-        return conditions
-
-    def _minor(self, major: Decimal, rounding: str) -> int:
-        """A bound in minor units. 19.999 at most is 19.99 at most, and at least is 20.00 at least."""
-        if major >= _HIGHEST:
-            return _HIGHEST
-        return min(int(major.scaleb(get_currency_precision(self.currency)).to_integral_value(rounding)), _HIGHEST)
-
-    def _attribute(self, session: Session, name: str, value: str) -> ColumnElement[bool]:
-        """That a variant, or its product as a whole, has an attribute."""
-        held = aliased(ProductAttribute)
-        named = held.name == key_of(name, NAME_LENGTH)
-        values = _answering(session, held.value, value, named)
-        fits = and_(named, among(held.value, values, self._database.dialect))
-        of_variant = select(held.variant_id).where(fits, held.variant_id != "")
-        of_product = select(held.product_id).where(fits, held.variant_id == "")
-        return or_(VariantRecord.id.in_(of_variant), VariantRecord.product_id.in_(of_product))
+        return self._conditions.matching(filters, lambda: self._lexical.mentioning(filters.exclude))
 
     def _named(self, key: InstrumentedAttribute[str], name: InstrumentedAttribute[str]) -> list[Named]:
         count = func.count()
         query = select(func.min(name), count).where(key != "").group_by(key).order_by(count.desc(), key)
         with self._database.session() as session:
             return [Named(name, number) for name, number in session.execute(query)]
-
-
-def _answering(
-    session: Session, column: InstrumentedAttribute[str], wanted: str, *conditions: ColumnElement[bool]
-) -> list[str]:
-    """The stored keys that answer to a wanted name; the database narrows them, ``text.names`` decides."""
-    key = key_of(wanted)
-    if not key:
-        return []
-    query = select(column).where(column.contains(key, autoescape=True), *conditions).distinct()
-    return [held for held in session.scalars(query) if names(held, key)]
 
 
 def _stamped(row: Row[Any], variants: tuple[Variant, ...]) -> Stamped:
@@ -240,12 +202,10 @@ def _stamped(row: Row[Any], variants: tuple[Variant, ...]) -> Stamped:
         images=tuple(row.images),
         brand=row.brand,
         categories=tuple(row.categories),
-        price_range=PriceRange(
-            min=Money.known(row.price_min, row.currency), max=Money.known(row.price_max, row.currency)
-        ),
+        price_range=PriceRange(min=_money(row.price_min, row.currency), max=_money(row.price_max, row.currency)),
         rating=None if row.rating_value is None else Rating(value=row.rating_value, count=row.rating_count or 0),
         attributes=row.attributes,
-        availability=Availability(available=row.available, status=row.status),
+        availability=_availability(row.available, row.status),
         variants=variants,
     )
     texts = {language: LocaleText.model_validate(words) for language, words in row.texts.items()}
@@ -257,7 +217,17 @@ def _variant(row: Row[Any]) -> Variant:
     return Variant(
         id=row.id,
         title=row.title,
-        price=Money.known(row.price, row.currency),
+        price=_money(row.price, row.currency),
         options=row.options,
-        availability=Availability(available=row.available, status=row.status),
+        availability=_availability(row.available, row.status),
     )
+
+
+@lru_cache(maxsize=KEPT)
+def _money(amount: int | None, currency: str) -> Money | None:
+    return Money.known(amount, currency)
+
+
+@lru_cache(maxsize=KEPT)
+def _availability(available: bool, status: str) -> Availability:
+    return Availability(available=available, status=status)
