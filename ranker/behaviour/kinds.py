@@ -10,8 +10,9 @@ from ranker.behaviour.factors import Factors
 from ranker.behaviour.model import BehaviourModel, Items
 from ranker.behaviour.neighbours import ItemWeights
 from ranker.behaviour.popularity import Popular
+from ranker.behaviour.sequence import SequenceModel
 
-KINDS: Mapping[str, stored.Making] = {making.kind: making for making in (Popular, ItemWeights, Factors)}
+KINDS: Mapping[str, stored.Making] = {making.kind: making for making in (Popular, ItemWeights, Factors, SequenceModel)}
 
 
 def read_model(folder: Path, items: Items | None = None) -> BehaviourModel:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from planted import CIRCLES, FAVOURITE, NEW, UNKNOWN, planted_histories, planted_items, walk
 
 from ranker.behaviour import stored
@@ -18,8 +19,13 @@ from ranker.behaviour.kinds import read_model
 from ranker.behaviour.model import BehaviourError, BehaviourModel, Event, Items, Trainer, UnfitError
 from ranker.behaviour.neighbours import ItemCosine
 from ranker.behaviour.popularity import Popularity, RecentPopularity
+from ranker.behaviour.recipe import Recipe
+from ranker.behaviour.sequence import SequenceTrainer
 from ranker.cross.judging import silent
 
+TINY = Recipe(
+    width=16, layers=1, heads=2, length=8, dropout=0.1, epochs=20, people=32, rate=5e-3, warmup=5, patience=20
+)
 TRAINERS: Mapping[str, Callable[[], Trainer]] = {
     "popularity": Popularity,
     "recent popularity": RecentPopularity,
@@ -27,9 +33,11 @@ TRAINERS: Mapping[str, Callable[[], Trainer]] = {
     "EASE": lambda: Ease(ridge=5.0),
     "ALS": lambda: Als(factors=6, threads=1),
     "BPR": lambda: Bpr(factors=6, rounds=300),
+    "sequence": lambda: SequenceTrainer(TINY),
+    "sampled sequence": lambda: SequenceTrainer(replace(TINY, negatives=8), name="sampled sequence"),
 }
 IMPERSONAL = {"popularity", "recent popularity"}
-READERS: set[str] = set()  # of vectors
+READERS = {"sequence", "sampled sequence"}  # of vectors
 FROM_IMPLICIT = {"ALS", "BPR"}
 
 
@@ -47,6 +55,7 @@ def models() -> dict[str, BehaviourModel]:
 @pytest.fixture(params=TRAINERS)
 def model(request: pytest.FixtureRequest, models: dict[str, BehaviourModel]) -> BehaviourModel:
     """Each model, trained once."""
+    torch.set_num_threads(1)
     if request.param not in models:
         models[request.param] = trainer(request.param).fit(planted_histories(), planted_items(), silent)
     return models[request.param]
