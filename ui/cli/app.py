@@ -19,6 +19,7 @@ from ui.cli import (
     searching,
     serving,
     suggesting,
+    synonyms,
     training,
 )
 from ui.cli.terminal import err, quiet_logs
@@ -42,6 +43,7 @@ app.command("export")(exporting.export_command)
 app.command("quality")(quality.quality)
 app.command("search")(searching.search)
 app.command("suggest")(suggesting.suggest)
+app.add_typer(synonyms.app, name="synonyms")
 app.command("ask")(asking.ask)
 app.command("chat")(asking.chat)
 app.command("serve")(serving.serve)
