@@ -128,7 +128,7 @@ def test_the_same_seed_gives_the_same_model(model: BehaviourModel) -> None:
 
 
 def test_it_is_the_same_after_it_was_written_and_read(model: BehaviourModel, tmp_path: Path) -> None:
-    stored.write(model, tmp_path / "model")  # pyright: ignore[reportArgumentType]
+    stored.write(model, tmp_path / "model")
     again = read_model(tmp_path / "model", planted_items())
 
     histories = [walk("mug", 1, 3), []]
@@ -138,7 +138,7 @@ def test_it_is_the_same_after_it_was_written_and_read(model: BehaviourModel, tmp
 
 
 def test_a_damaged_file_is_refused(model: BehaviourModel, tmp_path: Path) -> None:
-    stored.write(model, tmp_path)  # pyright: ignore[reportArgumentType]
+    stored.write(model, tmp_path)
     path = tmp_path / stored.ARRAYS
     path.write_bytes(path.read_bytes()[:-40] + b"x" * 40)
 
@@ -148,7 +148,7 @@ def test_a_damaged_file_is_refused(model: BehaviourModel, tmp_path: Path) -> Non
 
 
 def test_a_model_of_another_catalogue_is_refused(model: BehaviourModel, tmp_path: Path) -> None:
-    stored.write(model, tmp_path)  # pyright: ignore[reportArgumentType]
+    stored.write(model, tmp_path)
     other = planted_items()
     other = replace(other, ids=tuple(f"other {id}" for id in other.ids))
 
@@ -163,7 +163,7 @@ def test_it_serves_a_catalogue_from_which_items_went_and_to_which_others_came(
     assert old.vectors is not None
     rows = [*range(1, len(old.ids)), 7]
     now = Items((*old.ids[1:], "tent of today"), old.vectors[rows])
-    stored.write(model, tmp_path)  # pyright: ignore[reportArgumentType]
+    stored.write(model, tmp_path)
 
     again = read_model(tmp_path, now)
 

@@ -1,0 +1,125 @@
+"""The gate between a new model and the one in use, and what serves when the new one cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from planted import CIRCLES, planted_histories, planted_items, walk
+
+from ranker.behaviour import stored
+from ranker.behaviour.gate import challenge, interval, ndcg
+from ranker.behaviour.model import BehaviourError, HeldOut, History, Items
+from ranker.behaviour.neighbours import ItemCosine
+from ranker.behaviour.popularity import Popularity
+from ranker.behaviour.serving import ServedModel
+from ranker.cross.judging import silent
+
+NEXT = [
+    HeldOut(walk(kind, start, 3), CIRCLES[kind][(start + 3) % 6]) for kind in ("tent", "mug") for start in range(6)
+] * 5
+
+
+class Fixed:
+    """A model with the same scores for everybody."""
+
+    name = "fixed"
+
+    def __init__(self, **scores: float) -> None:
+        self.items = tuple(scores)
+        self._row = np.array(list(scores.values()), dtype=np.float32)
+
+    def score(self, histories: Sequence[History]) -> np.ndarray:
+        return np.tile(self._row, (len(histories), 1))
+
+
+def test_ndcg_counts_the_items_that_come_before_the_right_one_but_not_those_already_taken() -> None:
+    model = Fixed(mug0=3.0, mug1=2.0, mug2=1.0)
+
+    gains = ndcg(model, [HeldOut(walk("mug", 0, 1), "mug1"), HeldOut([], "mug1"), HeldOut([], "gone")])
+
+    assert gains == pytest.approx([1.0, 1 / np.log2(3), 0.0])
+    assert ndcg(model, [HeldOut(walk("mug", 0, 1), "mug1")], again=True) == pytest.approx([1 / np.log2(3)])
+
+
+def test_a_model_that_scores_all_alike_gains_nothing_by_ties() -> None:
+    alike = Fixed(**{f"mug{n}": 1.0 for n in range(30)})
+
+    assert ndcg(alike, [HeldOut([], "mug0")]) == pytest.approx([0.0])
+
+
+def test_a_challenger_that_is_clearly_worse_does_not_replace_and_one_that_is_better_does() -> None:
+    good = ItemCosine(shrink=1.0).fit(planted_histories(), planted_items(), silent)
+    poor = Popularity().fit(planted_histories(), planted_items(), silent)
+
+    refused, taken = challenge(good, poor, NEXT), challenge(poor, good, NEXT)
+
+    assert not refused.replaces
+    assert "significantly worse" in refused.reason
+    assert refused.high is not None
+    assert refused.high < 0
+    assert taken.replaces
+    assert taken.champion == pytest.approx(refused.challenger)
+
+
+def test_an_equal_challenger_replaces_and_so_does_the_first_model() -> None:
+    model = Popularity().fit(planted_histories(), planted_items(), silent)
+
+    assert challenge(model, model, NEXT).replaces
+    assert challenge(None, model, NEXT).replaces
+
+
+def test_nothing_is_decided_without_held_out_histories() -> None:
+    with pytest.raises(BehaviourError, match="no histories"):
+        challenge(None, Fixed(mug0=1.0), [])
+
+
+def test_the_interval_holds_the_mean_and_narrows_with_more_people() -> None:
+    dice = np.random.default_rng(1)
+    few, many = dice.normal(0.1, 1.0, size=50), dice.normal(0.1, 1.0, size=5000)
+
+    low, high = interval(few)
+    assert low < float(few.mean()) < high
+    assert np.subtract(*interval(many)[::-1]) < (high - low) / 3
+
+
+def test_the_last_good_model_serves_while_the_new_one_is_damaged(tmp_path: Path) -> None:
+    items = planted_items()
+    stored.write(Popularity().fit(planted_histories(), items, silent), tmp_path / "old")
+    stored.write(ItemCosine().fit(planted_histories(), items, silent), tmp_path / "new")
+    (tmp_path / "new" / stored.ARRAYS).write_bytes(b"half of a fi")
+    place = [tmp_path / "old"]
+    served = ServedModel(lambda: place[0], lambda: items)
+
+    assert served.reload() is not None
+    place[0] = tmp_path / "new"
+    model = served.reload()
+
+    assert model is not None
+    assert model.name == "popularity"
+    assert "damaged" in served.fault
+
+
+def test_new_goods_are_taken_up_without_a_new_model(tmp_path: Path) -> None:
+    items = planted_items()
+    assert items.vectors is not None
+    stored.write(Popularity().fit(planted_histories(), items, silent), tmp_path / "model")
+    shop = [items]
+    served = ServedModel(lambda: tmp_path / "model", lambda: shop[0])
+    served.reload()
+
+    shop[0] = Items((*items.ids, "kettle"), items.vectors[[*range(len(items.ids)), 0]])
+    model = served.reload()
+
+    assert model is not None
+    assert "kettle" in model.items
+    assert np.isfinite(model.score([[]])).all()
+
+
+def test_no_model_at_all_is_no_fault() -> None:
+    served = ServedModel(lambda: None, planted_items)
+
+    assert served.reload() is None
+    assert served.fault == ""
