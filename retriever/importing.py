@@ -37,7 +37,7 @@ from retriever.quality.store import keep_completions, keep_score
 from retriever.records import FeedRecord, ProductRecord, VariantRecord, VectorTask
 from retriever.staging import Staging
 from retriever.vectors import VectorIndex
-from retriever.writing import TABLES, delete_rows, insert_rows, stamped_of
+from retriever.writing import TABLES, delete_rows, insert_rows
 
 SHOWN_REJECTIONS = 5  # in the message of a refused import
 STORED_REJECTIONS = 1_000  # in the feed's record; the report given back has all of them
@@ -206,11 +206,10 @@ class Importer:
     ) -> None:
         done, total = 0, staging.to_write(kind)
         for batch in staging.rows_to_write(kind):
-            insert_rows(session, batch, feed.name, self._currency)
+            shown = insert_rows(session, batch, feed.name, self._currency)
             if kind == "product":
                 products = [row for row, _, _ in batch if isinstance(row, ProductRow)]
-                documents = [document_of(stamped_of(row, self._currency)) for row in products]
-                self._lexical.upsert(session, documents)
+                self._lexical.upsert(session, [document_of(product) for product in shown])
                 _ask_for_vectors(session, [row.id for row in products])
                 keep_completions(session, quality.complete(products))
             done += len(batch)
