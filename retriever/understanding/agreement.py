@@ -181,7 +181,7 @@ class _Said:
     def signs(self, asked: Question) -> dict[str, Sign]:
         """The answer to everything that is asked."""
         check = {BRAND: self.brand, CATEGORY: self.category, MATERIAL: self.material, ATTRIBUTE: self.attribute}
-        signs: dict[str, Sign] = {kind: max(map(check[kind], wanted)) for kind, wanted in asked.names.items()}
+        signs: dict[str, Sign] = {kind: max(check[kind](one) for one in wanted) for kind, wanted in asked.names.items()}
         if asked.colours:
             signs["colour"] = self.colour(asked.colours)
         if asked.audience:
