@@ -11,8 +11,11 @@ from ranker.behaviour.model import BehaviourModel, Items
 from ranker.behaviour.neighbours import ItemWeights
 from ranker.behaviour.popularity import Popular
 from ranker.behaviour.sequence import SequenceModel
+from ranker.behaviour.towers import Towers
 
-KINDS: Mapping[str, stored.Making] = {making.kind: making for making in (Popular, ItemWeights, Factors, SequenceModel)}
+KINDS: Mapping[str, stored.Making] = {
+    making.kind: making for making in (Popular, ItemWeights, Factors, SequenceModel, Towers)
+}
 
 
 def read_model(folder: Path, items: Items | None = None) -> BehaviourModel:

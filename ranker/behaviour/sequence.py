@@ -12,15 +12,14 @@ import numpy as np
 
 from ranker.behaviour.batches import Trail
 from ranker.behaviour.columns import Columns, Places, learnable
-from ranker.behaviour.model import BehaviourError, HeldOut, History, Items, Scores, UnfitError, Vectors
+from ranker.behaviour.model import BehaviourError, HeldOut, History, Items, Scores, Vectors
 from ranker.behaviour.network import Network
 from ranker.behaviour.recipe import Recipe
-from ranker.behaviour.stored import Parts, fingerprint
+from ranker.behaviour.stored import Parts, check_encoder, fingerprint
 from ranker.behaviour.training import Fitted, Held, Run, last_states, train
 from ranker.cross.judging import Say
 
 PLAN = "plan.json"
-ALIKE = 0.9  # cosine between an item's vectors of then and of now, below which another encoder made them
 AT_ONCE = 256  # people
 
 
@@ -132,12 +131,7 @@ class SequenceModel:
         shared = there >= 0
         vectors = np.zeros((len(items.ids), self._vectors.shape[1]), dtype=np.float32)
         if given is not None:
-            if given.shape[1] != vectors.shape[1]:
-                raise UnfitError(
-                    f"The model learned from vectors {vectors.shape[1]} wide; these are {given.shape[1]} wide.",
-                    "Use the encoder that it was trained with, or train again.",
-                )
-            _check_encoder(self._vectors[there[shared]], given[shared])
+            check_encoder(self._vectors[there[shared]], given[shared])
             vectors[~shared] = given[~shared]
         vectors[shared] = self._vectors[there[shared]]
         return vectors
@@ -259,13 +253,3 @@ def _held_out(trails: list[Trail], recipe: Recipe) -> tuple[list[Trail], list[He
     for place in chosen:
         parted[place] = replace(trails[place], rows=trails[place].rows[:-1], weights=trails[place].weights[:-1])
     return parted, held
-
-
-def _check_encoder(then: Vectors, now: Vectors) -> None:
-    lengths = np.linalg.norm(then, axis=1) * np.linalg.norm(now, axis=1)
-    some = lengths > 0
-    if some.any() and float(np.mean((then * now).sum(axis=1)[some] / lengths[some])) < ALIKE:
-        raise UnfitError(
-            "The model learned from vectors of another encoder.",
-            "Use the encoder that it was trained with, or train again.",
-        )

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranker.behaviour.columns import Columns
-from ranker.behaviour.model import BehaviourModel, History, Items, Scores, UnfitError
+from ranker.behaviour.model import BehaviourModel, History, Items, Scores, UnfitError, Vectors
 from ranker.fingerprint import file_digest
 
 ARRAYS, DESCRIPTION = "model.npz", "behaviour.json"
 IDS = "item_ids"
 SHARED = 0.5  # of a model's items; with fewer left it is another shop's model, or one of long ago
+ALIKE = 0.9  # cosine between items' vectors of then and of now, below which another encoder made them
 AGAIN = "Train again, or copy the whole folder once more."
 
 
@@ -137,6 +138,23 @@ def over(model: BehaviourModel, items: Items) -> BehaviourModel:
     if isinstance(model, Extending):
         return model.over(items)
     return model if tuple(model.items) == items.ids else Recast(model, items)
+
+
+def check_encoder(then: Vectors, now: Vectors) -> None:
+    """Compares the vectors of the same items.
+
+    Raises:
+        UnfitError: if they are not of one encoder.
+    """
+    encoder = "Use the encoder that it was trained with, or train again."
+    if then.shape[1] != now.shape[1]:
+        raise UnfitError(
+            f"The model learned from vectors {then.shape[1]} wide; these are {now.shape[1]} wide.", encoder
+        )
+    lengths = np.linalg.norm(then, axis=1) * np.linalg.norm(now, axis=1)
+    some = lengths > 0
+    if some.any() and float(np.mean((then * now).sum(axis=1)[some] / lengths[some])) < ALIKE:
+        raise UnfitError("The model learned from vectors of another encoder.", encoder)
 
 
 class Recast:

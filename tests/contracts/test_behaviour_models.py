@@ -21,6 +21,7 @@ from ranker.behaviour.neighbours import ItemCosine
 from ranker.behaviour.popularity import Popularity, RecentPopularity
 from ranker.behaviour.recipe import Recipe
 from ranker.behaviour.sequence import SequenceTrainer
+from ranker.behaviour.towers import TowerRecipe, TowerTrainer
 from ranker.cross.judging import silent
 
 TINY = Recipe(
@@ -33,11 +34,12 @@ TRAINERS: Mapping[str, Callable[[], Trainer]] = {
     "EASE": lambda: Ease(ridge=5.0),
     "ALS": lambda: Als(factors=6, threads=1),
     "BPR": lambda: Bpr(factors=6, rounds=300),
+    "towers": lambda: TowerTrainer(TowerRecipe(width=16, inner=32, negatives=32, epochs=30, people=64, rate=5e-3)),
     "sequence": lambda: SequenceTrainer(TINY),
     "sampled sequence": lambda: SequenceTrainer(replace(TINY, negatives=8), name="sampled sequence"),
 }
 IMPERSONAL = {"popularity", "recent popularity"}
-READERS = {"sequence", "sampled sequence"}  # of vectors
+READERS = {"towers", "sequence", "sampled sequence"}  # of vectors
 FROM_IMPLICIT = {"ALS", "BPR"}
 
 
@@ -174,6 +176,18 @@ def test_it_serves_a_catalogue_from_which_items_went_and_to_which_others_came(
     if model.name in READERS:
         mugs = [now.ids.index(mug) for mug in CIRCLES["mug"]]
         assert scores[0, -1] > scores[0, mugs].max()
+
+
+def test_vectors_of_another_encoder_are_refused(model: BehaviourModel, tmp_path: Path) -> None:
+    if model.name not in READERS:
+        pytest.skip("reads no vectors")
+    old = planted_items()
+    assert old.vectors is not None
+    stored.write(model, tmp_path)
+
+    for vectors, said in ((np.roll(old.vectors, 5, axis=1), "another encoder"), (old.vectors[:, :8], "wide")):
+        with pytest.raises(UnfitError, match=said):
+            read_model(tmp_path, Items(old.ids[1:], vectors[1:]))
 
 
 def test_an_item_that_nobody_took_is_scored_by_its_vector(model: BehaviourModel) -> None:
