@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from retriever.errors import BadInputError, UnavailableError
+from ui.cli import recommendation_eval
 from ui.cli.opening import HomeOption, JsonOption, settings_for
 from ui.cli.terminal import counted, out, tell, write_json
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from retriever.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Evaluate the assistant and search from outside, as a shopper meets them.")
+
+for _name, _command in recommendation_eval.COMMANDS.items():
+    app.command(_name)(_command)
 
 LABELS, CELL = 44, 27  # columns of a terminal
 GAP = 2
