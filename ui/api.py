@@ -7,21 +7,23 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from ag_ui.core import RunAgentInput
-from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
+from fastapi import APIRouter, Body, FastAPI, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from retriever.carts import CartChange
 from retriever.errors import BadInputError, NotFoundError
 from retriever.filters import parse_filters
+from retriever.interactions.taking import EventTaker
 from retriever.store import Store
 from retriever.suggest import MAX_SUGGESTIONS
 from ui import agui
 from ui.docs import docs_page
+from ui.events import event_of, listed
 from ui.internal import internal_routes
 from ui.openai import CompletionRequest, Completions
 from ui.ports import MAX_QUANTITY, MAX_QUERY, MAX_RESULTS, Check, Talker
-from ui.problems import answer_with_problems
+from ui.problems import answer_with_problems, problem
 from ui.security import Guarded
 from ui.shop import SuggestOrder, run_suggest
 
@@ -82,6 +84,7 @@ def create_app(shop: Shop, *, page: bool = True) -> FastAPI:
     app.include_router(_chat(shop))
     app.include_router(_catalogue(shop))
     app.include_router(_carts(shop))
+    app.include_router(_behaviour(shop))
     app.include_router(_media())
     app.include_router(internal_routes(shop.store, shop.talker, shop.owner_token))
 
@@ -230,6 +233,28 @@ def _carts(shop: Shop) -> APIRouter:
         """Set quantities; the answer is the whole cart."""
         changes = [_change(line) for line in body.lines]
         return shop.store.carts.update(cart_id, changes).model_dump(mode="json")
+
+    return routes
+
+
+def _behaviour(shop: Shop) -> APIRouter:
+    routes = APIRouter(tags=["events"], prefix="/api/events")
+    taker = EventTaker(shop.store.database)
+
+    @routes.post("", response_model=None)
+    def take(body: Annotated[list[Any] | dict[str, Any], Body()]) -> Response | dict[str, Any]:
+        """What visitors did: one event, a list, or ``{"events": [...]}``, at most 1,000; idempotent by ``event_id``.
+
+        An event has ``event_id``, ``kind`` (view, search, click, add_to_cart, purchase, rate), ``customer_id`` or
+        ``session_id``, ``product_id`` (but a search), ``at`` (now when left out) and ``value``, whose
+        ``dwell_seconds``, ``rating``, ``query``, ``order_id`` and ``recommendation_id`` are read.
+        One that cannot be read costs the others nothing; one of an unknown product or of the future waits.
+        """
+        taken = taker.take([event_of(one) for one in listed(body)])
+        if taken.accepted or taken.duplicates or taken.set_aside:
+            return taken.model_dump(mode="json")
+        faults = [one.model_dump() for one in taken.refused]
+        return problem(422, f"No event of the batch could be taken: {faults[0]['reason']}", errors=faults)
 
     return routes
 

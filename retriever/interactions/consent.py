@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
-from retriever.records import Forgotten, ProfileChoice
+from retriever.records import EventRecord, Forgotten, ProfileChoice
 from retriever.text import fold
 
 EVERYTHING, PRODUCT, SEARCH = "all", "product", "search"
@@ -63,6 +63,38 @@ def read_consent(session: Session, customers: Collection[str] | None = None) -> 
         off=frozenset(session.scalars(off)),
         forgotten={(row.customer_id, row.kind, row.value): row.until for row in session.execute(gone)},
     )
+
+
+def purge(session: Session) -> int:
+    """Delete what may not be kept: for use after an import, which may have brought it back. Says how many events."""
+    event = EventRecord
+    same = (Forgotten.customer_id == event.customer_id) & (event.at <= Forgotten.until)
+    every = exists().where(same, Forgotten.kind == EVERYTHING)
+    product = exists().where(same, Forgotten.kind == PRODUCT, Forgotten.value == event.product_id)
+    off = exists().where(
+        ProfileChoice.customer_id == event.customer_id,
+        ProfileChoice.enabled.is_(False),
+        event.at > ProfileChoice.changed_at,
+    )
+    found = [session.execute(delete(event).where(rule)).rowcount for rule in (every, product, off)]
+    return sum(found) + _purge_searches(session)
+
+
+def _purge_searches(session: Session) -> int:
+    forgotten = select(Forgotten.customer_id).where(Forgotten.kind == SEARCH)
+    customers = set(session.scalars(forgotten))
+    if not customers:
+        return 0
+    consent = read_consent(session, customers)
+    event = EventRecord
+    rows = session.execute(
+        select(event.id, event.customer_id, event.value, event.at).where(
+            event.customer_id.in_(customers), event.kind == "search"
+        )
+    )
+    ids = [row.id for row in rows if consent.objection(row.customer_id, "", row.value, row.at)]
+    session.execute(delete(event).where(event.id.in_(ids)))
+    return len(ids)
 
 
 def search_key(query: object) -> str:

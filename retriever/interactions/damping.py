@@ -61,7 +61,7 @@ def damped(
     span = int(day.max()) - first + 1
     cells, cell = np.unique(log.item.astype(np.int64) * span + (day - first), return_inverse=True)
     acts = np.bincount(cell)
-    total = np.bincount(cell, weights)
+    total = np.bincount(cell, weights).astype(np.float64)
     trusted, people = _trusted(log, weights, cell, len(cells), doubt)
     floor = max(float(np.quantile(trusted[trusted > 0], doubt.usual)) if (trusted > 0).any() else 0.0, weights.max())
     item = cells // span
@@ -71,7 +71,13 @@ def damped(
     pushed = (acts >= doubt.acts) & (total > allowed)
     kept = np.where(pushed, allowed / np.maximum(total, 1e-12), 1.0)
     found = tuple(
-        Pushed(log.items[item[at]], float((cells[at] % span + first) * DAY), int(acts[at]), int(people[at]), kept[at])
+        Pushed(
+            log.items[item[at]],
+            float((cells[at] % span + first) * DAY),
+            int(acts[at]),
+            int(people[at]),
+            float(kept[at]),
+        )
         for at in np.flatnonzero(pushed).tolist()
     )
     return weights * kept[cell], found
@@ -86,7 +92,7 @@ def _trusted(
     np.maximum.at(strongest, pair, weights)
     where = pairs % cells
     strongest[_one_track(log, doubt)[pairs // cells]] = 0
-    return np.bincount(where, strongest, cells), np.bincount(where, minlength=cells)
+    return np.bincount(where, strongest, cells).astype(np.float64), np.bincount(where, minlength=cells)
 
 
 def _one_track(log: Log, doubt: Doubt) -> NDArray[np.bool_]:

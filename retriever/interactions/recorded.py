@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +19,8 @@ AT_ONCE = 10_000  # rows between two reads
 SESSION = "session:"
 UNDONE = ("cancelled", "canceled", "returned")  # orders that tell of no liking
 LONGEST_DWELL = 3_600.0  # seconds; whoever looks for longer has left the page open
+
+_Row = tuple[str, datetime, str, str, str, dict[str, Any]]
 
 
 def recorded_acts(database: Database, people: Collection[str] | None = None) -> Iterator[Act]:
@@ -56,7 +59,8 @@ def _events(session: Session, consent: Consent, people: Collection[str] | None) 
 
 
 def _read(session: Session, query: Any, consent: Consent) -> Iterator[tuple[Act, str]]:
-    for kind, at, customer, visit, product, value in session.execute(query.execution_options(yield_per=AT_ONCE)):
+    rows = session.execute(query.execution_options(yield_per=AT_ONCE))
+    for kind, at, customer, visit, product, value in cast("Iterable[_Row]", rows):
         if (customer or visit) and not consent.objection(customer, product, value, at):
             yield (
                 Act(
@@ -81,7 +85,7 @@ def _orders(session: Session, consent: Consent, people: Collection[str] | None, 
     if people is not None:
         query = query.where(order.customer_id.in_(split(people)[0]))
     for id, customer, at, product in session.execute(query.execution_options(yield_per=AT_ONCE)):
-        if id not in told and not consent.objection(customer, product, {}, at):
+        if at is not None and id not in told and not consent.objection(customer, product, {}, at):
             yield Act(customer, "purchase", product, at.timestamp())
 
 

@@ -219,7 +219,8 @@ def _known(session: Session, ids: Collection[str]) -> dict[str, str]:
 
 
 def _content(row: EventRow) -> str:
-    return hashlib.sha256(row.model_dump_json().encode()).hexdigest()
+    # Without the time: whoever sends an event again may only know when it was sent.
+    return hashlib.sha256(row.model_dump_json(exclude={"at"}).encode()).hexdigest()
 
 
 def _products(session: Session, ids: Collection[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from ui.cli import (
     exporting,
     importing,
     modelling,
+    profile,
     quality,
     searching,
     serving,
@@ -50,6 +51,7 @@ app.command("serve")(serving.serve)
 app.add_typer(modelling.app, name="model")
 app.add_typer(training.app, name="train")
 app.add_typer(evaluating.app, name="eval")
+app.add_typer(profile.app, name="profile")
 app.command("doctor")(diagnosis.doctor)
 
 
