@@ -106,6 +106,7 @@ class VariantRecord(Record):
     available: Mapped[bool]
     status: Mapped[str] = mapped_column(String(40))
     stock: Mapped[int | None]
+    __table_args__ = (Index("ix_variant_price", "currency", "price", "available", "product_id"),)
 
 
 class ProductCategory(Record):

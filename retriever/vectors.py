@@ -19,6 +19,7 @@ import numpy as np
 
 from ranker.blend import Scored
 from ranker.encoder import Encoder, ModelMissingError, Progress, Vectors
+from retriever.allowed import Many, picked
 from retriever.errors import UnavailableError
 from retriever.product import Stamped
 
@@ -27,6 +28,7 @@ SAVED_EVERY = 1_000  # new vectors between two savings of the graph: what the ne
 EF_SEARCH = 200  # wider than Chroma's 100: its recall at 100 candidates is otherwise visibly below an exact search
 MANY = 2_000  # allowed products from which on they are picked afterwards
 WIDER, DEEPEST = 4, 2_000  # how much more is looked at in a further round of that, and the most there is
+DEEPEST_OF_MANY = 8_000  # the same where the allowed products are too many to be told by name
 TEXT_LENGTH = 200  # characters of a product that are embedded: longer ones cost time and gain nothing measurable
 
 
@@ -98,15 +100,13 @@ class ChromaVectors:
 
     def search(self, vector: Vectors, limit: int, allowed: Collection[str] | None = None) -> list[Scored]:
         """The nearest products, best first, scored by cosine; only ``allowed`` ones where that is given."""
-        members = None if allowed is None else frozenset(allowed)
-        if limit <= 0 or members == frozenset():
+        if limit <= 0 or (not isinstance(allowed, Many) and allowed is not None and not allowed):
             return []
         with self._collection() as collection:
-            found = None
-            if members is not None and len(members) > MANY:
-                found = _among_many(collection, vector, limit, members)
-            if found is None:
-                found = _scored(_query(collection, vector, limit, None if members is None else sorted(members)))
+            if isinstance(allowed, Many):
+                found = _among_many(collection, vector, limit, allowed)
+            else:
+                found = _listed(collection, vector, limit, None if allowed is None else frozenset(allowed))
         return sorted(found, key=lambda near: (-near.score, near.id))
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
@@ -231,19 +231,28 @@ def _no_encoder(error: ModelMissingError) -> UnavailableError:
     )
 
 
-def _among_many(collection: Any, vector: Vectors, limit: int, members: frozenset[str]) -> list[Scored] | None:
-    """The nearest of many allowed products, picked from the nearest of all; ``None`` if too few of those are allowed.
+def _listed(collection: Any, vector: Vectors, limit: int, members: frozenset[str] | None) -> list[Scored]:
+    """The nearest of all products, or of some that are known by name."""
+    if members is not None and len(members) > MANY:
+        found = _among_many(collection, vector, limit, members)
+        if len(found) >= limit:
+            return found
+    return _scored(_query(collection, vector, limit, None if members is None else sorted(members)))
+
+
+def _among_many(collection: Any, vector: Vectors, limit: int, members: frozenset[str] | Many) -> list[Scored]:
+    """The nearest of many allowed products, picked from the nearest of all; fewer if too few of those are allowed.
 
     Telling Chroma a large part of the catalogue by name takes longer than the search.
     """
-    depth = WIDER * limit
-    while depth <= DEEPEST:
+    depth, deepest = WIDER * limit, DEEPEST_OF_MANY if isinstance(members, Many) else DEEPEST
+    while True:
         near = _scored(_query(collection, vector, depth, None))
-        fitting = [candidate for candidate in near if candidate.id in members]
-        if len(fitting) >= limit or len(near) < depth:
-            return fitting[:limit]
+        fitting = picked(members, [candidate.id for candidate in near])
+        found = [candidate for candidate in near if candidate.id in fitting][:limit]
         depth *= WIDER
-    return None
+        if len(found) >= limit or len(near) < depth // WIDER or depth > deepest:
+            return found
 
 
 def _scored(found: Any) -> list[Scored]:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from ranker.blend import Scored
+from retriever.allowed import Many, picked
 from retriever.database import Database
 from retriever.errors import UnavailableError
 from retriever.feeds.feed import Progress, silent
@@ -51,11 +52,11 @@ class SqliteLexical:
         words = terms(query)
         if not words or limit <= 0 or (allowed is not None and not allowed):
             return []
-        members = None if allowed is None else frozenset(allowed)
+        members = allowed if allowed is None or isinstance(allowed, Many) else frozenset(allowed)
         with self._database.connection() as connection:
             quick = self._caught_up(connection)
             if quick is None:
-                return _ranked(connection, words, limit, members)
+                return _ranked(connection, words, limit, None if members is None else frozenset(members))
             return _quickly(connection, quick, words, limit, members)
 
     def mentioning(self, words: Sequence[str]) -> set[str]:
@@ -172,15 +173,18 @@ def _ranked(connection: Connection, words: Sequence[str], limit: int, members: f
 
 
 def _quickly(
-    connection: Connection, quick: QuickIndex, words: Sequence[str], limit: int, members: frozenset[str] | None
+    connection: Connection, quick: QuickIndex, words: Sequence[str], limit: int, members: frozenset[str] | Many | None
 ) -> list[Scored]:
-    numbers = _numbers(connection, members).values() if members is not None and len(members) <= FEW else None
+    few = isinstance(members, frozenset) and len(members) <= FEW
+    numbers = _numbers(connection, members).values() if members is not None and few else None
     depth = limit
     while True:
         hits = quick.search(words, depth, numbers)
         names = _names(connection, [number for number, _ in hits])
         found = [Scored(names[number], score) for number, score in hits if number in names]
-        found = [hit for hit in found if members is None or hit.id in members]
+        if members is not None:
+            fitting = picked(members, [hit.id for hit in found])
+            found = [hit for hit in found if hit.id in fitting]
         if len(found) >= limit or len(hits) < depth:
             return sorted(found, key=lambda hit: (-hit.score, hit.id))[:limit]
         depth *= 8
