@@ -61,10 +61,8 @@ def resampled_means(sample: Values, *, resamples: int = RESAMPLES, seed: int = 0
         distinct, counts = np.unique(sample, return_counts=True)
         if distinct.size <= sample.size // 10:
             share = counts / sample.size
-            return (
-                _by_block(resamples, distinct.size, lambda rows: rng.multinomial(sample.size, share, rows) @ distinct)
-                / sample.size
-            )
+            each = distinct / sample.size
+            return _by_block(resamples, each.size, lambda rows: rng.multinomial(sample.size, share, rows) @ each)
         resamples = min(resamples, MANY_RESAMPLES)
     return _by_block(
         resamples, sample.size, lambda rows: sample[rng.integers(0, sample.size, (rows, sample.size))].mean(axis=1)

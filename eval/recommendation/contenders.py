@@ -75,6 +75,18 @@ def _bpr() -> Trainer:
     return Bpr()
 
 
+def _towers() -> Trainer:
+    from ranker.behaviour.towers import TowerTrainer
+
+    return TowerTrainer()
+
+
+def _sequence() -> Trainer:
+    from ranker.behaviour.sequence import SequenceTrainer
+
+    return SequenceTrainer()
+
+
 HALF_LIFE = 60.0  # days, of the personal frequency that weighs recency
 CONTENDERS: Mapping[str, Contender] = {
     "popularity": Contender(_popularity),
@@ -85,6 +97,8 @@ CONTENDERS: Mapping[str, Contender] = {
     "ease": Contender(_ease),
     "als": Contender(_als),
     "bpr": Contender(_bpr),
+    "towers": Contender(_towers, vectors=True),
+    "sequence": Contender(_sequence),
 }
 
 

@@ -164,7 +164,7 @@ def _estimates(
         WEIGHTS: (raw, ones),
     }
     told = {name: pair for name, pair in parts.items() if not np.isnan(pair[0]).any()}
-    sums = np.stack([np.bincount(people, weights=values) for pair in told.values() for values in pair], axis=1)
+    sums = np.stack([_summed(values, people) for pair in told.values() for values in pair], axis=1)
     totals = _drawn(sums, resamples, seed)
     drawn = {name: _ratio(totals[:, 2 * place], totals[:, 2 * place + 1]) for place, name in enumerate(told)}
     whole = {name: float(top.sum() / under.sum()) for name, (top, under) in told.items()}
@@ -193,6 +193,10 @@ def _people(decisions: Sequence[Decision]) -> Ints:
     """A number for each person; who is not named is somebody else every time."""
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(one.person or place, len(numbers)) for place, one in enumerate(decisions)])
+
+
+def _summed(values: Floats, people: Ints) -> Floats:
+    return np.bincount(people, weights=values).astype(np.float64)
 
 
 def _drawn(sums: Floats, resamples: int, seed: int) -> Floats:
