@@ -21,6 +21,7 @@ from retriever.handoffs import Handoffs
 from retriever.importing import Importer
 from retriever.indexing import EmbeddingCache, drain_outbox
 from retriever.lexical import lexical_for
+from retriever.learned_order import LearnedOrder
 from retriever.ordering import Ordering
 from retriever.orders import Orders
 from retriever.policies import Policies
@@ -71,7 +72,8 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
         ShopLanguages(RecordedLanguages(database)),
         synonyms,
     )
-    ordering = Ordering(vectors, default_weights(), _reranker(settings))
+    learned = LearnedOrder(settings.home)
+    ordering = Ordering(vectors, default_weights(), _reranker(settings), trees=learned.current)
     drain_outbox(database, catalogue, vectors, makes, cache, progress)
     return Store(
         database=database,

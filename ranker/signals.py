@@ -34,6 +34,11 @@ GRADED = (  # standardised over the candidates
     "phrase",  # share of the query's neighbouring words that are neighbours in the title
     "centroid",  # cosine to the middle of the first candidates (pseudo-relevance feedback, Rocchio 1971)
     "kind",  # share of the first candidates that are of the same category
+    "maker",  # share of the first candidates that are of the same brand
+    "title",  # share of the query's words that are in the title
+    "opening",  # how near to the title's beginning the first of them stands
+    "brevity",  # negated logarithm of the title's length in words
+    "filed",  # share of the query's words that are in the categories
     "reranker",  # the cross-encoder's score
     "rating",  # Bayesian mean
     "popularity",  # logarithm of the number of ratings
@@ -163,7 +168,11 @@ def weighted_order(signals: Signals, weights: Weights) -> list[Scored]:
 
     Equal scores keep the order of the first stage.
     """
-    totals = signals.matrix() @ weights.of()
+    return ordered(signals, signals.matrix() @ weights.of())
+
+
+def ordered(signals: Signals, totals: Column) -> list[Scored]:
+    """Best first by their totals; what cannot be bought now comes after what can, and equals keep their order."""
     available = list(signals.available) or [True] * len(signals.ids)
     order = sorted(range(len(signals.ids)), key=lambda at: (not available[at], -totals[at], at))
     return [Scored(signals.ids[at], float(totals[at])) for at in order]

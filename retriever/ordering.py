@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 
@@ -19,17 +20,20 @@ from ranker.cross.scoring import CrossEncoder, RankerMissingError
 from ranker.diversity import diversified
 from ranker.encoder import Vectors
 from ranker.signals import SAID, Column, Signals, Weights, weighted_order
+from ranker.trees import Trees, learned_order
 from retriever.candidates import Run
 from retriever.errors import UnavailableError
 from retriever.matching import Match, Matcher
 from retriever.product import Product, Stamped
 from retriever.ranking_text import ranking_text
 from retriever.text import fold, language_of
+from retriever.titles import Placed, Placing
 from retriever.vectors import VectorIndex
 
 FEEDBACK = 10  # first candidates that say what a query is about
 RERANKED = 12  # candidates that the cross-encoder reads: what 60 ms of two cores are enough for (docs/experiments.md)
 PRIOR_COUNT = 20.0  # average ratings that every product is given beside its own
+PLACED = tuple(field.name for field in fields(Placed))
 Agrees = Callable[[Product], Mapping[str, float]]
 
 
@@ -50,6 +54,8 @@ class Ordering:
         reranker: gives the cross-encoder in use; without one the other signals decide.
         reranked: how many candidates it reads.
         now: the time by which freshness is told.
+        trees: gives the learned order in use; without one the weighted sum decides.
+        hears: is told the signals of every search, for what learns from them.
     """
 
     def __init__(
@@ -59,16 +65,43 @@ class Ordering:
         reranker: Callable[[], CrossEncoder | None] = lambda: None,
         reranked: int = RERANKED,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        trees: Callable[[], Trees | None] = lambda: None,
+        hears: Callable[[Signals], None] = lambda _: None,
     ) -> None:
         self._vectors = vectors
         self._weights = weights
         self._reranker = reranker
         self._reranked = reranked
         self._now = now
+        self._trees = trees
+        self._hears = hears
+
+    @property
+    def weights(self) -> Weights:
+        """Of the signals."""
+        return self._weights
 
     def with_reranker(self, reranker: CrossEncoder | None) -> Ordering:
         """The same order with another cross-encoder."""
-        return Ordering(self._vectors, self._weights, lambda: reranker, self._reranked, self._now)
+        return self._but(reranker=lambda: reranker)
+
+    def with_trees(self, trees: Trees | None) -> Ordering:
+        """The same order with another learned order in it."""
+        return self._but(trees=lambda: trees)
+
+    def heard_by(self, hears: Callable[[Signals], None]) -> Ordering:
+        """The same order, of whose signals somebody is told."""
+        return self._but(hears=hears)
+
+    def _but(self, **other: Any) -> Ordering:
+        own: dict[str, Any] = {
+            "reranker": self._reranker,
+            "reranked": self._reranked,
+            "now": self._now,
+            "trees": self._trees,
+            "hears": self._hears,
+        }
+        return Ordering(self._vectors, self._weights, **(own | other))
 
     def order(
         self, asked: Asked, candidates: Sequence[Scored], records: Mapping[str, Stamped], run: Run
@@ -80,7 +113,8 @@ class Ordering:
         with run.clock("signals_ms"):
             vectors = self._near(known, run)
             signals = self.signals(asked, known, vectors, run)
-        ordered = weighted_order(signals, self._weights)
+            self._hears(signals)
+            ordered = self._ordered(signals, self._weights)
         with run.clock("rerank_ms"):
             ordered = self._reranked_first(asked, signals, ordered, records, run)
         return diversified_in_stock(ordered, signals, vectors)
@@ -96,7 +130,8 @@ class Ordering:
             "dense": _dense(ids, vectors, run),
             **_matched(matches),
             "centroid": _centroid(ids, vectors),
-            "kind": _kind(known),
+            **_alike(known),
+            **_placed(asked.text, known),
             **_opinions(known),
             "freshness": _freshness(known, self._now()),
         }
@@ -111,6 +146,11 @@ class Ordering:
         except UnavailableError as error:
             run.limited.append(f"ordered without vectors: {error.message}")
             return {}
+
+    def _ordered(self, signals: Signals, weights: Weights) -> list[Scored]:
+        """By the weighted sum, and by what was learned where something was."""
+        trees = self._trees()
+        return weighted_order(signals, weights) if trees is None else learned_order(signals, weights, trees)
 
     def _reranked_first(
         self, asked: Asked, signals: Signals, ordered: list[Scored], records: Mapping[str, Stamped], run: Run
@@ -129,7 +169,7 @@ class Ordering:
             return ordered
         column = _column(scores.get(id, math.nan) for id in signals.ids)
         known = Signals(signals.ids, {**signals.values, "reranker": column}, signals.available)
-        again = weighted_order(known, self._weights.also("reranker", reranker.weight))
+        again = self._ordered(known, self._weights.also("reranker", reranker.weight))
         return [*(one for one in again if one.id in scores), *ordered[self._reranked :]]
 
 
@@ -173,11 +213,24 @@ def _centroid(ids: Sequence[str], vectors: Mapping[str, Vectors]) -> Column:
     return _column(float(vectors[id] @ middle) if id in vectors else math.nan for id in ids)
 
 
-def _kind(known: Sequence[Stamped]) -> Column:
-    """The share of the first candidates that are of the same most particular category."""
-    kinds = [fold(stamped.product.categories[-1]) if stamped.product.categories else "" for stamped in known]
-    first = Counter(kind for kind in kinds[:FEEDBACK] if kind)
-    return _column(first[kind] / FEEDBACK if kind else math.nan for kind in kinds)
+def _alike(known: Sequence[Stamped]) -> dict[str, Column]:
+    """The share of the first candidates that are of the same most particular category, and of the same brand."""
+    return {
+        "kind": _shares([stamped.product.categories[-1] if stamped.product.categories else "" for stamped in known]),
+        "maker": _shares([stamped.product.brand for stamped in known]),
+    }
+
+
+def _shares(values: Sequence[str]) -> Column:
+    folded = [fold(value) for value in values]
+    first = Counter(value for value in folded[:FEEDBACK] if value)
+    return _column(first[value] / FEEDBACK if value else math.nan for value in folded)
+
+
+def _placed(text: str, known: Sequence[Stamped]) -> dict[str, Column]:
+    placing = Placing(text)
+    placed = [placing.of(stamped.product) for stamped in known]
+    return {name: _column(getattr(one, name) for one in placed) for name in PLACED}
 
 
 def _opinions(known: Sequence[Stamped]) -> dict[str, Column]:

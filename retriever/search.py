@@ -126,6 +126,11 @@ class Searcher:
         self._ordering = ordering or Ordering(vectors, default_weights())
         self._parts = (catalogue, lexical, vectors, encoder, currency, self._reader)
 
+    @property
+    def ordering(self) -> Ordering:
+        """What gives the last order."""
+        return self._ordering
+
     def with_reranker(self, reranker: CrossEncoder | None) -> Searcher:
         """The same search with another cross-encoder in its last order; this one stays as it is."""
         return self.with_ordering(self._ordering.with_reranker(reranker))

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from assistant.grounding.words import lexicon
-from ranker.encoder import BUILT_IN, Encoder
+from ranker.encoder import BUILT_IN, TUNED, Encoder
 from retriever.product import Stamped
 from retriever.search import Hit
 from retriever.text import STOP_WORDS, exact, fold, holds_han, stem
 
-NEAR = {BUILT_IN: 0.45}  # cosine from which on a product answers without the word (docs/experiments.md)
+NEAR = {BUILT_IN: 0.45, TUNED: 0.52}  # cosine from which on a product answers without the word (docs/experiments.md)
 FEW = 3  # words of a thing's name; more of them describe a need
 FEW_HAN = 8  # characters of one
 SLIPS = ((9, 2), (6, 1), (4, 0))  # letters of a word from which on so many of them may be wrong, swapped ones apart

@@ -8,11 +8,11 @@ from dataclasses import replace
 from eval.retrieval.classes import Brands, ClassReader
 from eval.retrieval.contest import Lineup, Plan, compare
 from eval.retrieval.fusing import LearnedFusion
-from eval.retrieval.learned import RECIPE, LearnedRanker
+from eval.retrieval.learned import RECIPE, LearnedOrder, LearnedRanker
 from eval.retrieval.rankers import OwnSearch, Ranker, Remembered
 from eval.retrieval.references import Bm25s, PlainEncoder
 from eval.retrieval.report import Evaluation
-from ranker.encoder import SentenceEncoder
+from ranker.encoder import BUILT_IN, SentenceEncoder
 from retriever.feeds.feed import Progress
 from retriever.indexing import EmbeddingCache
 from retriever.judgments import Judgments, check_judgments
@@ -24,7 +24,7 @@ from retriever.store import Store
 
 REFERENCES = (Bm25s.name, PlainEncoder.name)
 RANKERS = (*MODES, *REFERENCES)
-LEARNERS = (LearnedFusion.name, LearnedRanker.name)
+LEARNERS = (LearnedFusion.name, LearnedOrder.name, LearnedRanker.name)
 
 
 def evaluate(store: Store, judgments: Judgments, plan: Plan, cache: EmbeddingCache, say: Progress) -> Evaluation:
@@ -58,7 +58,11 @@ def own_lineup(store: Store, products: Sequence[Product], cache: EmbeddingCache,
 
     makers = {name: maker(ranker) for name, ranker in own.items()} | {
         Bm25s.name: lambda: Bm25s(products),
-        PlainEncoder.name: lambda: PlainEncoder(products, SentenceEncoder(max_tokens=None), cache, say),
+        PlainEncoder.name: lambda: PlainEncoder(products, SentenceEncoder(BUILT_IN, max_tokens=None), cache, say),
     }
-    learners = [LearnedFusion(own["bm25"], own["dense"]), LearnedRanker(store, replace(RECIPE, base=plan.base))]
+    learners = [
+        LearnedFusion(own["bm25"], own["dense"]),
+        LearnedOrder(store),
+        LearnedRanker(store, replace(RECIPE, base=plan.base)),
+    ]
     return Lineup(makers, learners if plan.train else [], REFERENCES)

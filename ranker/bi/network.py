@@ -12,7 +12,7 @@ import numpy as np
 from ranker.bi.recipe import EncoderRecipe
 from ranker.cross.network import base_folder
 from ranker.cross.scoring import RankerMissingError
-from ranker.encoder import BUILT_IN, ModelMissingError, Vectors
+from ranker.encoder import BUILT_IN, ModelMissingError, Vectors, adapt
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -95,6 +95,8 @@ def new_network(recipe: EncoderRecipe) -> BiNetwork:
         base = base_folder(recipe.base)
         # A folder never asks the hub, whatever the environment says.
         model: Any = SentenceTransformer(base, local_files_only=Path(base).is_dir())
+        if not recipe.base:
+            adapt(model)
         model.max_seq_length = min(recipe.max_tokens, model.max_seq_length or recipe.max_tokens)
         _choose(model, recipe)
     except (OSError, ValueError, RankerMissingError) as error:

@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ranker.encoder import BUILT_IN_PACKAGE, Encoder, ModelMissingError, SentenceEncoder
+from ranker.bi.network import new_network
+from ranker.bi.recipe import EncoderRecipe
+from ranker.encoder import BUILT_IN, BUILT_IN_PACKAGE, Encoder, ModelMissingError, SentenceEncoder
 
 
 def model_copy(tmp_path: Path) -> Path:
@@ -119,12 +121,29 @@ def test_a_missing_folder_is_said(tmp_path: Path) -> None:
         SentenceEncoder(str(tmp_path / "nowhere")).encode(["text"])
 
 
-def test_only_the_built_in_has_a_measured_floor() -> None:
+@pytest.mark.parametrize("model", ["", BUILT_IN])
+def test_the_built_in_ones_have_a_measured_floor(model: str) -> None:
     texts = ["wireless earbuds", "bluetooth headphones", "cast iron skillet"]
-    encoder = SentenceEncoder()
+    encoder = SentenceEncoder(model)
     query, near, far = encoder.encode(texts)
     assert query @ far < encoder.floor < query @ near
     assert SentenceEncoder("some/model").floor == -1.0
+
+
+def test_the_built_in_is_tuned_to_shops_and_can_be_had_as_it_is() -> None:
+    texts = ["size 10 wide running shoes", "Mens Road Running Shoe, 2E, grey, 10", "Shoe polish, black, 50 ml"]
+    tuned, plain = SentenceEncoder(), SentenceEncoder(BUILT_IN)
+    assert tuned.name.split("-")[0] != plain.name.split("-")[0]
+    said, as_it_is = tuned.encode(texts), plain.encode(texts)
+    assert said[0] @ said[1] > said[0] @ said[2]
+    assert np.abs(said - as_it_is).max() > 1e-3
+
+
+def test_tuning_goes_on_from_the_tuned_one() -> None:
+    texts = ["a usb charger", "two mugs"]
+    assert new_network(EncoderRecipe(dropout=0.0)).encode(texts) == pytest.approx(
+        SentenceEncoder().encode(texts), abs=1e-5
+    )
 
 
 def test_the_built_in_says_that_it_knows_english_only() -> None:

@@ -14,11 +14,13 @@ from retriever.errors import UnavailableError
 from ui.cli.opening import HomeOption, JsonOption, settings_for
 from ui.cli.terminal import counted, out, tell, write_json
 from ui.cli.training_encoder import encoder
+from ui.cli.training_order import order
 from ui.cli.training_ranker import ranker
 
 app = typer.Typer(no_args_is_help=True, help="Train the models on the shop's own goods.")
 app.command("ranker")(ranker)
 app.command("encoder")(encoder)
+app.command("order")(order)
 
 
 class Method(StrEnum):
