@@ -96,7 +96,7 @@ def randomisation(
 
     def counted(rows: int) -> Values:
         """Of so many differences of one size, how many more are up than down, times that size."""
-        return (2.0 * rng.binomial(counts, 0.5, (rows, counts.size)) - counts) @ sizes
+        return (2.0 * rng.binomial(counts, 0.5, (rows, counts.size)) - counts) @ sizes.astype(np.float64)
 
     def flipped(rows: int) -> Values:
         return (rng.integers(0, 2, (rows, differences.size), dtype=np.int8) * 2.0 - 1.0) @ differences
