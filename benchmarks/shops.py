@@ -23,6 +23,7 @@ from ranker.encoder import Encoder, Progress, SentenceEncoder, Vectors
 from retriever import vectors as vector_store
 from retriever.catalogue import Catalogue
 from retriever.database import Database
+from retriever.errors import BadInputError
 from retriever.feeds import feed as feeds
 from retriever.feeds.esci import EsciFeed
 from retriever.feeds.rows import ProductRow
@@ -93,11 +94,22 @@ def enlarged_shop(data: Path, home: Path, size: int, progress: feeds.Progress = 
         rows = [item[1] for item in EsciFeed(data, home).read(feeds.silent) if isinstance(item, tuple)]
         products = [row for row in rows if isinstance(row, ProductRow)]
         (home / BUILT).write_text(json.dumps(_fill(home, products, size, progress)), encoding="utf-8")
+    with _parts(home, SentenceEncoder(graphs=Settings().cache)) as (_, _, vectors):
+        _check_filled(home, size, vectors)
     started = perf_counter()
     with _opened(home) as store:
         store.vectors.count()
         opening = {"opening it": perf_counter() - started}
         yield Shop(home, store, size, json.loads((home / BUILT).read_text(encoding="utf-8")) | opening)
+
+
+def _check_filled(home: Path, held: int, vectors: VectorIndex) -> None:
+    """Opening a shop whose vectors are another encoder's would encode all of it, which takes hours."""
+    if vectors.count() != held:
+        raise BadInputError(
+            f"The shop in {home} holds {held:,} products and {vectors.count():,} vectors of this encoder.",
+            "It was filled with another encoder: delete the folder to have it filled anew.",
+        )
 
 
 def _fill(home: Path, products: Sequence[ProductRow], size: int, progress: feeds.Progress) -> dict[str, float]:
@@ -128,6 +140,7 @@ class Filler:
         begun = self._home / BEGUN
         spent: dict[str, float] = json.loads(begun.read_text(encoding="utf-8")) if begun.is_file() else {}
         done = self._held()
+        _check_filled(self._home, done, self._vectors)
         products = islice(feed.products(), done, None)
         with ThreadPoolExecutor(1) as beside:
             while batch := list(islice(products, BATCH)):

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
+from retriever.allowed import Conditions, Many, picked
 from retriever.catalogue import Catalogue, Named
 from retriever.conditions import passes
 from retriever.database import Database
@@ -215,8 +216,17 @@ GOODS = [
         ({"exclude": ("zeppelin",), "brand": "acme"}, {"shirt"}),
     ],
 )
-def test_conditions_hold(sell: Sell, filters: dict[str, object], ids: set[str]) -> None:
-    assert sell(GOODS).matching(Filters.model_validate(filters)) == ids
+def test_conditions_hold(sell: Sell, database: Database, filters: dict[str, object], ids: set[str]) -> None:
+    wanted = Filters.model_validate(filters)
+    assert sell(GOODS).matching(wanted) == ids
+
+    mentioning = lexical_for(database).mentioning
+    asked = Conditions(database, "USD", listed=0).matching(wanted, lambda: mentioning(wanted.exclude))
+    assert isinstance(asked, Many) or not ids  # too many to be listed, and the same ones
+    assert picked(asked, {"shirt", "buds", "mug", "import", "gone"}) == ids
+    assert set(asked) == ids
+    assert len(asked) == len(ids)
+    assert all((item.product.id in asked) == (item.product.id in ids) for item in GOODS)
 
 
 def test_no_condition_is_none(sell: Sell) -> None:
