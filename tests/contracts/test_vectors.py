@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import httpx
@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from ranker.encoder import Progress, Vectors
+from retriever.allowed import Many
 from retriever.errors import UnavailableError
 from retriever.product import Availability, PriceRange, Product, Stamped
 from retriever.vectors import (
@@ -94,7 +95,7 @@ def fill(index: VectorIndex, *words: str) -> None:
     index.upsert(list(words), ENCODER.encode(list(words)))
 
 
-def ids(index: VectorIndex, text: str, limit: int = 10, allowed: set[str] | None = None) -> list[str]:
+def ids(index: VectorIndex, text: str, limit: int = 10, allowed: Collection[str] | None = None) -> list[str]:
     return [hit.id for hit in index.search(vector(text), limit, allowed)]
 
 
@@ -123,6 +124,16 @@ def test_among_many_allowed_products_the_nearest_are_found(index: VectorIndex) -
     assert [hit.id for hit in index.search(rows[0], 3, nearly_all)] == [f"p{n}" for n in near[1:4]]
     assert index.search(rows[0], 3, without_near)[0].id == f"p{near[30]}"
     assert [hit.id for hit in index.search(rows[0], 3, {f"p{near[-1]}", *unknown})] == [f"p{near[-1]}"]
+
+
+def test_products_too_many_to_be_listed_are_asked_about(index: VectorIndex) -> None:
+    fill(index, "cab", "cat", "dog")
+
+    def never() -> set[str]:
+        raise AssertionError("nobody goes through them all")
+
+    allowed = Many(lambda ids: {id for id in ids if id != "cab"}, never)
+    assert ids(index, "cab", allowed=allowed) == ["cat", "dog"]
 
 
 def test_allowed_ids_without_a_vector_are_passed_over(index: VectorIndex) -> None:
