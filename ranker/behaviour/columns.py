@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,4 +70,4 @@ def learnable(histories: Sequence[History], items: Items, *, binary: bool = Fals
 def dense(matrix: Any) -> NDArray[np.float32]:
     """A sparse product as plain scores."""
     rows = matrix.toarray() if hasattr(matrix, "toarray") else matrix
-    return cast("NDArray[np.float32]", np.ascontiguousarray(rows, dtype=np.float32))
+    return np.ascontiguousarray(rows, dtype=np.float32)

@@ -14,7 +14,11 @@ from ranker.behaviour.sequence import SequenceModel
 from ranker.behaviour.towers import Towers
 
 KINDS: Mapping[str, stored.Making] = {
-    making.kind: making for making in (Popular, ItemWeights, Factors, SequenceModel, Towers)
+    Popular.kind: Popular.of,
+    ItemWeights.kind: ItemWeights.of,
+    Factors.kind: Factors.of,
+    SequenceModel.kind: SequenceModel.of,
+    Towers.kind: Towers.of,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -59,14 +59,7 @@ class Extending(Protocol):
         ...
 
 
-class Making(Protocol):
-    """A class of models, as the reader needs it."""
-
-    kind: str
-
-    def of(self, ids: Sequence[str], parts: Parts) -> BehaviourModel:
-        """The model of its parts."""
-        ...
+Making = Callable[[Sequence[str], Parts], BehaviourModel]  # makes a model of its ids and parts
 
 
 def fingerprint(ids: Sequence[str]) -> str:
@@ -80,7 +73,8 @@ def write(model: Storable, folder: Path) -> None:
     parts = model.parts()
     draft = folder / f".{ARRAYS}"
     with draft.open("wb") as file:
-        np.savez(file, **{IDS: np.array(model.items, dtype=np.str_)}, **parts.arrays)
+        arrays: Any = {IDS: np.array(model.items, dtype=np.str_), **parts.arrays}
+        np.savez(file, **arrays)
     said = {
         "kind": model.kind,
         "items": fingerprint(model.items),
@@ -112,7 +106,7 @@ def read(folder: Path, kinds: Mapping[str, Making], items: Items | None = None) 
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         ids = tuple(str(id) for id in arrays.pop(IDS))
-        model = making.of(ids, Parts(said["facts"], arrays))
+        model = making(ids, Parts(said["facts"], arrays))
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise UnfitError(f"The model in {folder} cannot be understood: {error}.", AGAIN) from error
     if said.get("items") != fingerprint(ids):
@@ -189,4 +183,4 @@ def _description(folder: Path) -> dict[str, Any]:
         raise UnfitError(f"There is no model in {folder}: {DESCRIPTION}: {error}.", AGAIN) from error
     if not isinstance(said, dict):
         raise UnfitError(f"There is no model in {folder}: {DESCRIPTION} holds no object.", AGAIN)
-    return dict(said)  # pyright: ignore[reportUnknownArgumentType]
+    return dict(said)
