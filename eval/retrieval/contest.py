@@ -63,6 +63,11 @@ class Plan:
             raise BadInputError(f"{self.compare[0]} is compared with itself.", "Name two rankers.")
         return [name for name in known if name in asked]
 
+    def learning(self, trainables: Sequence[Trainable]) -> list[Trainable]:
+        """Those that learn: the ones that are named, or all where none is."""
+        named = {*self.rankers, self.baseline, *(self.compare or ())}
+        return [each for each in trainables if each.name in named] or list(trainables)
+
 
 @dataclass(frozen=True)
 class Lineup:
@@ -100,7 +105,7 @@ def compare(
     names = plan.wanted(lineup.makers, [trainable.name for trainable in lineup.trainables])
     judgments = drawn(checked.judgments, plan.limit, plan.seed)
     parts = folds(judgments, plan.folds, plan.seed) if lineup.trainables else []
-    played = play(lineup, names, judgments, parts, say)
+    played = play(lineup, names, plan.learning(lineup.trainables), judgments, parts, say)
     for name in (plan.baseline, *(plan.compare or ())):
         if name in played.skipped:
             raise BadInputError(f"{name} cannot be compared: {played.skipped[name]}.", "Choose another ranker.")
@@ -125,7 +130,12 @@ def compare(
 
 
 def play(
-    lineup: Lineup, names: Sequence[str], judgments: Judgments, parts: Sequence[Sequence[str]], say: Progress
+    lineup: Lineup,
+    names: Sequence[str],
+    learners: Sequence[Trainable],
+    judgments: Judgments,
+    parts: Sequence[Sequence[str]],
+    say: Progress,
 ) -> Played:
     """Every ranker asked every query; what learns is trained fold by fold."""
     played = Played()
@@ -136,7 +146,7 @@ def play(
             played.skipped[name] = str(error)
             continue
         played.rankings[name], played.refused[name] = ask(ranker, list(judgments), say)
-    for trainable in lineup.trainables:
+    for trainable in learners:
         played.rankings[trainable.name], played.refused[trainable.name] = cross_validate(
             trainable, judgments, parts, say
         )

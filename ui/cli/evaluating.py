@@ -186,7 +186,8 @@ def retrieval(
         list[str] | None,
         typer.Option(
             "--ranker",
-            help="Who: bm25, dense, hybrid, full, bm25s, minilm; may be given several times. Default: all.",
+            help="Who: bm25, dense, hybrid, full, bm25s, minilm; with --train also 'learned fusion', 'full, learned "
+            "order', 'full, trained'; may be given several times. Default: all.",
             show_default=False,
         ),
     ] = None,
