@@ -124,11 +124,11 @@ class Conditions:
             parts.append(_Part(VariantRecord, VariantRecord.product_id, [*one_variant, *of_variant]))
         return parts
 
-    def _price(self, filters: Filters, *, picking: bool) -> list[ColumnElement[bool]]:
+    def _price(self, filters: Filters, *, picking: bool) -> list[Any]:
         if filters.price_min is None and filters.price_max is None:
             return []
         # Of a few products SQLite should look the prices up, not go through all that cost as little.
-        price: ColumnElement[Any] = VariantRecord.price + 0 if picking else VariantRecord.price
+        price: Any = VariantRecord.price + 0 if picking else VariantRecord.price
         conditions = [VariantRecord.currency == self._currency, VariantRecord.price.is_not(None)]
         if filters.price_min is not None:
             conditions.append(price >= self._minor(filters.price_min, ROUND_CEILING))
@@ -156,7 +156,7 @@ class _Part(NamedTuple):
 
     table: Any
     id: InstrumentedAttribute[str]
-    conditions: list[ColumnElement[bool]]
+    conditions: list[Any]
 
 
 class _Once:
