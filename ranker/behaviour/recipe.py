@@ -37,11 +37,11 @@ class Recipe:
     calibration: float = 0.75
     epochs: int = 60
     people: int = 256
-    rate: float = 1e-3
+    rate: float = 2e-3
     decay: float = 0.0
     warmup: int = 100
     clip: float = 5.0
-    patience: int = 6
+    patience: int = 3
     validation: int = 2000
     seed: int = 7
 
