@@ -155,7 +155,7 @@ class _Part(NamedTuple):
     """A table whose rows decide, the column with the product's id, and the conditions."""
 
     table: Any
-    id: InstrumentedAttribute[str]
+    id: Any
     conditions: list[Any]
 
 

@@ -46,7 +46,7 @@ class Records(Protocol):
         """These products in this order; missing ones are left out."""
         ...
 
-    def matching(self, filters: Filters) -> set[str] | None:
+    def matching(self, filters: Filters) -> Collection[str] | None:
         """Products that satisfy the conditions; ``None`` when there is no condition."""
         ...
 
