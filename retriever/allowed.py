@@ -90,14 +90,14 @@ class Conditions:
                 return Many(
                     lambda ids: self._found(filters, ids) - excluded(), lambda: self._found(filters) - excluded()
                 )
-            found = set(session.scalars(self._query(session, filters).distinct()))
+            found = set[str](session.scalars(self._query(session, filters).distinct()).all())
         return found - mentioning() if filters.exclude and found else found
 
     def _found(self, filters: Filters, ids: Collection[str] | None = None) -> set[str]:
         with self._database.session() as session:
-            return set(session.scalars(self._query(session, filters, ids).distinct()))
+            return set[str](session.scalars(self._query(session, filters, ids).distinct()).all())
 
-    def _query(self, session: Session, filters: Filters, ids: Collection[str] | None = None) -> Select[tuple[str]]:
+    def _query(self, session: Session, filters: Filters, ids: Collection[str] | None = None) -> Select[Any]:
         """The products' ids, some of them more than once; only of ``ids`` where that is given."""
         parts = self._parts(session, filters, picking=ids is not None)
         first, *others = parts or [_Part(ProductRecord, ProductRecord.id, [])]
