@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import importlib.util
 import io
 import tempfile
@@ -116,8 +117,7 @@ def _csv_rows(file: Path, columns: Sequence[str] | None) -> Iterator[dict[str, A
 def _parquet_rows(file: Path, columns: Sequence[str] | None) -> Iterator[dict[str, Any]]:
     table = _parquet(file)  # says so where pyarrow is missing
 
-    import pyarrow as pa
-
+    pa: Any = importlib.import_module("pyarrow")
     _check(file, columns, table.schema_arrow.names)
     try:
         for batch in table.iter_batches(AT_ONCE, columns=None if columns is None else list(columns)):
@@ -139,9 +139,8 @@ def _parquet(file: Path) -> Any:
             f"{file.name} is a Parquet file, and pyarrow, which reads them, is not installed.",
             "Install it (pip install pyarrow), or give the tables as CSV.",
         )
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+    pa: Any = importlib.import_module("pyarrow")
+    pq: Any = importlib.import_module("pyarrow.parquet")
     try:
         return pq.ParquetFile(file)
     except (OSError, pa.ArrowException) as error:

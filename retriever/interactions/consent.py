@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
@@ -76,8 +76,8 @@ def purge(session: Session) -> int:
         ProfileChoice.enabled.is_(False),
         event.at > ProfileChoice.changed_at,
     )
-    found = [session.execute(delete(event).where(rule)).rowcount for rule in (every, product, off)]
-    return sum(found) + _purge_searches(session)
+    deleted = [cast("Any", session.execute(delete(event).where(rule))).rowcount for rule in (every, product, off)]
+    return sum(deleted) + _purge_searches(session)
 
 
 def _purge_searches(session: Session) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -42,7 +42,7 @@ def show(
         raise BadInputError(f"A profile cannot be told in '{language}'.", "Use en or zh.")
     with _profiles(home) as profiles:
         profile = profiles.of(user)
-    lines = in_words(profile, cast("Literal['en', 'zh']", language))
+    lines = in_words(profile, language)
     if as_json:
         write_json({**profile.model_dump(mode="json"), "words": lines})
         return
