@@ -28,6 +28,8 @@ from retriever.feeds.clean import UncleanError, clean
 from retriever.feeds.feed import Feed, Progress, silent
 from retriever.feeds.rows import AnyRow, LeftOut, ProductRow, Rejected
 from retriever.indexing import EmbeddingCache, drain_locked
+from retriever.interactions.consent import purge
+from retriever.interactions.taking import EventTaker
 from retriever.lexical import LexicalIndex, document_of
 from retriever.locking import import_lock
 from retriever.product import Shape
@@ -130,6 +132,7 @@ class Importer:
                 self._encode(staging, quality, progress)
                 report = self._write(feed, staging, rejected, left_out, quality, progress)
             self._index(progress)
+            EventTaker(self._database).retry()
             if self._afterwards:
                 self._afterwards(progress)
             return report
@@ -180,6 +183,7 @@ class Importer:
                 self._insert(session, feed, staging, kind, quality, progress)
                 added += staging.added(kind)
             _move(session, staging)
+            purge(session)
             report = ImportReport(
                 source=feed.source,
                 counts=_counts(session, feed, staging),

@@ -16,7 +16,9 @@ SHOWN_REJECTIONS = 50
 
 
 def import_command(
-    source: Annotated[str, typer.Argument(help="demo, jsonl, shopify, google, schemaorg, esci or tau2.")],
+    source: Annotated[
+        str, typer.Argument(help="demo, jsonl, shopify, google, schemaorg, esci, tau2, completejourney or beauty.")
+    ],
     path: Annotated[
         Path | None, typer.Argument(help="Where the feed is: a file or a folder.", show_default=False)
     ] = None,
