@@ -33,8 +33,13 @@ from retriever.records import ProductCategory, ProductRecord, VariantRecord
 from retriever.remembered import KEPT
 
 _PRODUCT = tuple(column for column in ProductRecord.__table__.c if column.key not in {"feed", "brand_key", "position"})
-_STATE = (ProductRecord.id, ProductRecord.content_hash)
+# What may change without another import: prices, ratings and what can be bought.
+_CHANGING = ("id", "content_hash", "available", "status", "price_min", "price_max", "rating_value", "rating_count")
+_STATE = tuple(ProductRecord.__table__.c[name] for name in _CHANGING)
+_OFFER = tuple(VariantRecord.__table__.c[name] for name in ("id", "price", "currency", "available", "status"))
 _VARIANT = tuple(column for column in VariantRecord.__table__.c if column.key not in {"position", "stock"})
+
+_State = tuple[tuple[object, ...], tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Catalogue:
     def __init__(self, database: Database, lexical: LexicalIndex, currency: str) -> None:
         self._database = database
         self._lexical = lexical
-        self._kept: dict[str, tuple[str, Stamped]] = {}
+        self._kept: dict[str, tuple[_State, Stamped]] = {}
         self._lock = threading.Lock()
         self.currency = currency
         self._conditions = Conditions(database, currency)
@@ -70,11 +75,10 @@ class Catalogue:
         """These products in this order, with their texts and dates; missing ones are left out."""
         if not ids:
             return []
-        record, kept = ProductRecord, self._kept
+        kept = self._kept
         # To read a product takes ten times as long as to ask whether it is still the one that was read before.
         with self._database.connection() as connection:
-            asked = among(record.id, ids, self._database.dialect)
-            states = {row.id: row.content_hash for row in connection.execute(select(*_STATE).where(asked))}
+            states = self._states(connection, ids)
             found = {id: held[1] for id, state in states.items() if (held := kept.get(id)) and held[0] == state}
             fresh = self._read(connection, [id for id in states if id not in found]) if len(found) < len(states) else []
         # What changed between the readings is shown, but not kept.
@@ -82,18 +86,36 @@ class Catalogue:
         found |= {stamped.product.id: stamped for _, stamped in fresh}
         return [found[id] for id in ids if id in found]
 
-    def _read(self, connection: Connection, ids: Sequence[str]) -> list[tuple[str, Stamped]]:
-        """These products, each with its content hash; variants first, lest an old one is kept with a newer hash."""
+    def _states(self, connection: Connection, ids: Sequence[str]) -> dict[str, _State]:
+        """What tells each product from what it was before."""
+        dialect = self._database.dialect
+        offers: dict[str, list[object]] = {}
+        query = select(VariantRecord.product_id, *_OFFER).where(among(VariantRecord.product_id, ids, dialect))
+        for product_id, *offer in connection.execute(query.order_by(VariantRecord.position)):
+            offers.setdefault(product_id, []).append(tuple(offer))
+        rows = connection.execute(select(*_STATE).where(among(ProductRecord.id, ids, dialect)))
+        return {row.id: (tuple(row), tuple(offers.get(row.id, ()))) for row in rows}
+
+    def _read(self, connection: Connection, ids: Sequence[str]) -> list[tuple[_State, Stamped]]:
+        """These products, each with its state."""
         dialect = self._database.dialect
         held: dict[str, list[Variant]] = {}
+        offers: dict[str, list[object]] = {}
         chosen = among(VariantRecord.product_id, ids, dialect)
         # Plain rows: as mapped objects they took most of a search's time outside the indexes.
         for variant in connection.execute(select(*_VARIANT).where(chosen).order_by(VariantRecord.position)):
             held.setdefault(variant.product_id, []).append(_variant(variant))
+            offers.setdefault(variant.product_id, []).append(tuple(getattr(variant, each.key) for each in _OFFER))
         rows = connection.execute(select(*_PRODUCT).where(among(ProductRecord.id, ids, dialect)))
-        return [(row.content_hash, _stamped(row, tuple(held.get(row.id, ())))) for row in rows]
+        return [
+            (
+                (tuple(getattr(row, each.key) for each in _STATE), tuple(offers.get(row.id, ()))),
+                _stamped(row, tuple(held.get(row.id, ()))),
+            )
+            for row in rows
+        ]
 
-    def _keep(self, read: Iterable[tuple[str, Stamped]]) -> None:
+    def _keep(self, read: Iterable[tuple[_State, Stamped]]) -> None:
         with self._lock:
             for state, stamped in read:
                 self._kept.pop(stamped.product.id, None)

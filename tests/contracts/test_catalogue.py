@@ -20,7 +20,7 @@ from retriever.filters import Filters
 from retriever.lexical import document_of, lexical_for
 from retriever.product import Availability, LocaleText, Money, PriceRange, Product, Rating, Stamped, Variant
 from retriever.product_records import ProductRows
-from retriever.records import ProductRecord
+from retriever.records import ProductRecord, VariantRecord
 
 Sell = Callable[..., Catalogue]
 
@@ -109,6 +109,30 @@ def test_ids_beyond_any_parameter_limit_can_be_asked_for(sell: Sell) -> None:
     ids = [f"unknown-{n}" for n in range(100_000)]
 
     assert [found.id for found in catalogue.get([*ids, "a"])] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        (VariantRecord, "price", 700),
+        (VariantRecord, "available", False),
+        (VariantRecord, "status", "preorder"),
+        (ProductRecord, "available", False),
+        (ProductRecord, "price_min", 700),
+        (ProductRecord, "rating_value", 1.5),
+    ],
+)
+def test_what_changes_between_imports_is_seen_at_once(
+    sell: Sell, database: Database, table: type[ProductRecord] | type[VariantRecord], column: str, value: object
+) -> None:
+    catalogue = sell([product("mug", variant("mug-1", "12.50"))])
+    before = catalogue.stamped(["mug"])
+    assert catalogue.stamped(["mug"])[0] is before[0], "what has not changed is not read anew"
+    with database.transaction() as session:
+        setattr(session.get_one(table, "mug" if table is ProductRecord else "mug-1"), column, value)
+    after = catalogue.stamped(["mug"])
+    assert after != before
+    assert after == Catalogue(database, lexical_for(database), "USD").stamped(["mug"])
 
 
 def test_what_does_not_exist_is_not_found(sell: Sell) -> None:
