@@ -29,6 +29,7 @@ EF_SEARCH = 200  # wider than Chroma's 100: its recall at 100 candidates is othe
 MANY = 2_000  # allowed products from which on they are picked afterwards
 WIDER, DEEPEST = 4, 2_000  # how much more is looked at in a further round of that, and the most there is
 DEEPEST_OF_MANY = 8_000  # the same where the allowed products are too many to be told by name
+FETCHED = 8_192  # vectors kept in memory: 13 MB at 384 numbers each
 TEXT_LENGTH = 200  # characters of a product that are embedded: longer ones cost time and gain nothing measurable
 
 
@@ -82,19 +83,21 @@ class ChromaVectors:
         self._lock = threading.Lock()
         self._client: Any = None
         self._opened: Any = None
+        # Other processes change what a server holds, and nothing tells of it: nothing is kept of a server's vectors.
+        self._fetched = _Fetched(0 if url else FETCHED)
 
     def upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Set the vectors of these products; the last one counts where an id comes twice."""
         rows = {id: row for row, id in enumerate(ids)}
         names, picked = list(rows), np.asarray(vectors, dtype=np.float32)[list(rows.values())]
-        with self._collection() as collection:
+        with self._collection() as collection, self._fetched.changing(names):
             for start in range(0, len(names), BATCH):
                 collection.upsert(ids=names[start : start + BATCH], embeddings=picked[start : start + BATCH])
 
     def remove(self, ids: Collection[str]) -> None:
         """Forget these products; unknown ids do no harm."""
         names = sorted(set(ids))
-        with self._collection() as collection:
+        with self._collection() as collection, self._fetched.changing(names):
             for start in range(0, len(names), BATCH):
                 collection.delete(ids=names[start : start + BATCH])
 
@@ -111,12 +114,17 @@ class ChromaVectors:
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The vectors of those of these products that have one, each of length one."""
-        if not ids:
-            return {}
+        held = self._fetched.of(ids)
+        missing = [id for id in dict.fromkeys(ids) if id not in held]
+        if not missing:
+            return held
         with self._collection() as collection:
-            found = collection.get(list(dict.fromkeys(ids)), include=["embeddings"])
+            changes = self._fetched.changes
+            found = collection.get(missing, include=["embeddings"])
         rows = np.asarray(found["embeddings"], dtype=np.float32)
-        return dict(zip(found["ids"], rows, strict=True))
+        fetched = {id: row.copy() for id, row in zip(found["ids"], rows, strict=True)}
+        self._fetched.keep(fetched, changes)
+        return held | fetched
 
     def count(self) -> int:
         """How many products have a vector."""
@@ -129,6 +137,7 @@ class ChromaVectors:
             if self._client is not None:
                 self._client.close()
             self._client = self._opened = None
+        self._fetched.forget()
 
     @contextmanager
     def _collection(self) -> Generator[Any]:
@@ -191,6 +200,51 @@ class ChromaVectors:
             f"The vector store in {self._folder} cannot be used: {error}",
             "Check the folder's disk space and permissions; if it is damaged, delete it and import again.",
         )
+
+
+class _Fetched:
+    """Vectors that were fetched, for the next search; the longest known are forgotten first."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._known: dict[str, Vectors] = {}
+        self._lock = threading.Lock()
+        self.changes = 0
+
+    def of(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """Those that are known."""
+        with self._lock:
+            return {id: self._known[id] for id in ids if id in self._known}
+
+    def keep(self, fetched: dict[str, Vectors], changes: int) -> None:
+        """Keep what was fetched, unless the store has changed since the given count of changes."""
+        with self._lock:
+            if changes != self.changes or not self._kept:
+                return
+            self._known |= fetched
+            for id in list(self._known)[: max(0, len(self._known) - self._kept)]:
+                del self._known[id]
+
+    @contextmanager
+    def changing(self, ids: Sequence[str]) -> Generator[None]:
+        """While the store changes these; what is fetched meanwhile may be of before or after, and is not kept."""
+        self._drop(ids)
+        try:
+            yield
+        finally:
+            self._drop(ids)
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        with self._lock:
+            self.changes += 1
+            self._known.clear()
+
+    def _drop(self, ids: Sequence[str]) -> None:
+        with self._lock:
+            self.changes += 1
+            for id in ids:
+                self._known.pop(id, None)
 
 
 def open_vectors(encoder: Encoder, folder: Path, url: str = "", saved_every: int = SAVED_EVERY) -> VectorIndex:

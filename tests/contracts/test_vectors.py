@@ -172,6 +172,17 @@ def test_vectors_are_given_back_for_the_products_that_have_one(index: VectorInde
     assert index.vectors([]) == {}
 
 
+def test_vectors_are_those_of_now_after_a_change(index: VectorIndex) -> None:
+    rows = Letters().encode(["mug", "cup"])
+    index.upsert(["m", "c"], rows)
+    assert set(index.vectors(["m", "c"])) == {"m", "c"}
+    index.upsert(["m"], rows[1:])
+    index.remove(["c"])
+    found = index.vectors(["m", "c"])
+    assert list(found) == ["m"]
+    np.testing.assert_allclose(found["m"], rows[1], atol=1e-6)
+
+
 def test_an_empty_index_finds_nothing(index: VectorIndex) -> None:
     assert index.count() == 0
     assert ids(index, "cab") == []
