@@ -20,8 +20,8 @@ from retriever.feeds.feed import Progress, silent
 from retriever.handoffs import Handoffs
 from retriever.importing import Importer
 from retriever.indexing import EmbeddingCache, drain_outbox
-from retriever.lexical import lexical_for
 from retriever.learned_order import LearnedOrder
+from retriever.lexical import lexical_for
 from retriever.ordering import Ordering
 from retriever.orders import Orders
 from retriever.policies import Policies
