@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from ranker.blend import Scored
+from ranker.bootstrap import interval
 from ranker.cross.judging import Say, ndcg, silent
 from ranker.groups import clusters
 from ranker.signals import Column, Signals, Weights, weighted_order
 from ranker.trees import LEAST_QUERIES, Growth, Trees, TreesError, grow, learned_order
 
 FOLDS = 5
-DRAWS = 2_000
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def train(
         for place in part:
             learned[place] = _quality(telling[place], learned_order(telling[place].signals, weights, trees))
     before, after = (math.fsum(each) / len(telling) for each in (plain, learned))
-    low, high = _interval(np.subtract(learned, plain), growth.seed)
+    low, high = interval(np.subtract(learned, plain), growth.seed)
     about = {
         "command": command,
         "made": datetime.now(UTC).date().isoformat(),
@@ -127,10 +127,3 @@ def _folds(queries: Sequence[str], seed: int) -> list[set[int]]:
     for group in sorted(groups, key=len, reverse=True):
         min(parts, key=len).update(group)
     return [{place for place, query in enumerate(queries) if query in part} for part in parts if part]
-
-
-def _interval(differences: Column, seed: int) -> tuple[float, float]:
-    dice = np.random.default_rng(seed)
-    drawn = dice.integers(0, len(differences), (DRAWS, len(differences)))
-    low, high = np.percentile(differences[drawn].mean(axis=1), [2.5, 97.5])
-    return float(low), float(high)

@@ -16,6 +16,7 @@ from itertools import chain, pairwise
 from retriever.product import Product, Stamped
 from retriever.remembered import Remembered
 from retriever.text import fold, holds_han, segment, stem, terms
+from retriever.titles import stems
 
 MAX_TEXT = 4_000  # characters of a product that are looked at
 REMEMBERED = 20_000  # titles, whose words are not stemmed again for the next query
@@ -57,7 +58,7 @@ class Matcher:
 @lru_cache(maxsize=REMEMBERED)
 def neighbours(title: str) -> frozenset[tuple[str, str]]:
     """The stems that stand side by side in a title."""
-    return frozenset(pairwise(stem(word) for word in segment(title).split()))
+    return frozenset(pairwise(stems(title)))
 
 
 def fold_all(stamped: Stamped) -> str:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from ranker.behaviour.columns import Columns
 from ranker.behaviour.model import BehaviourError, BehaviourModel, HeldOut
+from ranker.bootstrap import interval
 
 DEPTH = 10
-DRAWS = 2000
 AT_ONCE = 256  # people
 Gains = NDArray[np.float64]
 
@@ -102,12 +102,3 @@ def challenge(
         f"on {len(held)} people."
     )
     return Verdict(mean, before, low, high, len(held), replaces=replaces, reason=reason)
-
-
-def interval(differences: Gains, seed: int = 7) -> tuple[float, float]:
-    """The 95 % interval of a mean, by bootstrap."""
-    dice = np.random.default_rng(seed)
-    size = len(differences)
-    means = [float(differences[dice.integers(size, size=size)].mean()) for _ in range(DRAWS)]
-    low, high = np.quantile(means, (0.025, 0.975))
-    return float(low), float(high)

@@ -10,11 +10,12 @@ import pytest
 from planted import CIRCLES, planted_histories, planted_items, walk
 
 from ranker.behaviour import stored
-from ranker.behaviour.gate import challenge, interval, ndcg
+from ranker.behaviour.gate import challenge, ndcg
 from ranker.behaviour.model import BehaviourError, HeldOut, History, Items
 from ranker.behaviour.neighbours import ItemCosine
 from ranker.behaviour.popularity import Popularity
 from ranker.behaviour.serving import ServedModel
+from ranker.bootstrap import interval
 from ranker.cross.judging import silent
 
 NEXT = [
