@@ -1,0 +1,40 @@
+"""All that is known when recommendations are asked for, read once a request and handed to every source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ranker.behaviour.model import Event
+from retriever.profiles.choices import Chosen
+from retriever.recommending.asking import Asked
+from retriever.recommending.crowd import Crowd
+from retriever.recommending.goods import Goods
+
+
+@dataclass(frozen=True, eq=False)
+class Situation:
+    """A request, the person, the goods and what all people did.
+
+    Attributes:
+        now: seconds since 1970.
+        history: of this person, oldest first: what was recorded and what the request told. Empty for a stranger, and
+            for a person who has switched the profile off.
+        told: the products of the history that the request told, which the records know nothing of.
+        bought: products that this person bought.
+        chosen: what this person decided about being profiled.
+    """
+
+    asked: Asked
+    now: float
+    goods: Goods
+    crowd: Crowd
+    history: tuple[Event, ...] = ()
+    told: frozenset[str] = frozenset()
+    bought: frozenset[str] = frozenset()
+    chosen: Chosen = field(default_factory=Chosen)
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """What the request is about: the products named, else those in the cart, else the one of the page."""
+        page = (self.asked.context.product_id,) if self.asked.context.product_id else ()
+        return self.asked.like or self.asked.basket or page
