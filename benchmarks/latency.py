@@ -15,12 +15,15 @@ from typing import Any
 import numpy as np
 import psutil
 
+from benchmarks.reranker import untrained
 from benchmarks.shops import Shop
+from retriever.feeds.feed import Progress, silent
 from retriever.filters import Filters
 from retriever.search import Searcher
 
 WARM_UP = 10
 THREADS = (1, 2)
+AT_A_TIME = 40  # queries whose throughput is measured
 PERCENTILES = (50, 95, 99)
 CHEAP = Decimal(20)  # dollars
 PLAIN = "full, no cross-encoder"
@@ -38,13 +41,16 @@ HEADINGS = [
 Ask = Callable[[str], Any]
 
 
-def measure(shop: Shop, queries: Sequence[str], references: bool = True) -> dict[str, Any]:
+def measure(shop: Shop, queries: Sequence[str], references: bool = True, progress: Progress = silent) -> dict[str, Any]:
     """Milliseconds by kind of search and by stage of it, one query at a time after a warm-up, and searches a second.
+
+    A shop without a cross-encoder of its own is searched with one that has learned nothing: it costs the same.
 
     Args:
         shop: to search.
         queries: one after the other; all kinds of search take turns, so that a busy moment hits all alike.
         references: whether plain Chroma and bm25s answer the same queries.
+        progress: hears of the queries that were asked, and of the kinds of search whose throughput is known.
     """
     before, process = psutil.getloadavg()[0], psutil.Process()
     started = perf_counter()
@@ -60,8 +66,13 @@ def measure(shop: Shop, queries: Sequence[str], references: bool = True) -> dict
     memory = process.memory_info().rss / 1e6
     plain = shop.references() if references else {}
     timed = _Timed(searches | plain)
-    for query in queries:
+    for number, query in enumerate(queries, 1):
         timed.ask(query)
+        progress(f"asking, {shop.products:,} products", number, len(queries))
+    rates: dict[str, dict[str, float]] = {}
+    for name, ask in searches.items():
+        rates[name] = {str(n): throughput(ask, queries[:AT_A_TIME], n) for n in THREADS}
+        progress(f"throughput, {shop.products:,} products", len(rates), len(searches))
     return {
         "products": shop.products,
         "queries": len(queries),
@@ -71,7 +82,7 @@ def measure(shop: Shop, queries: Sequence[str], references: bool = True) -> dict
             name: {
                 **timed.percentiles(name),
                 "stages": timed.stages(name),
-                "a_second": {str(n): throughput(ask, queries, n) for n in THREADS},
+                "a_second": rates[name],
             }
             for name, ask in searches.items()
         },
@@ -82,7 +93,7 @@ def measure(shop: Shop, queries: Sequence[str], references: bool = True) -> dict
 
 def _searches(shop: Shop) -> dict[str, Ask]:
     """The modes, and the fullest one with conditions."""
-    full, plain = shop.searcher, shop.searcher.with_reranker(None)
+    full, plain = _reranked(shop), shop.searcher.with_reranker(None)
     brand = next(iter(shop.catalogue.brands()), None)
     conditions = {
         f"price at most {CHEAP}": Filters(price_max=CHEAP),
@@ -96,6 +107,11 @@ def _searches(shop: Shop) -> dict[str, Ask]:
         "full": _by(full, "full"),
         **{f"full, {said}": _by(full, "full", filters) for said, filters in conditions.items()},
     }
+
+
+def _reranked(shop: Shop) -> Searcher:
+    own = shop.searcher.ordering.reranker
+    return shop.searcher if own is not None else shop.searcher.with_reranker(untrained(shop.home / "untrained"))
 
 
 def _by(searcher: Searcher, mode: str, filters: Filters | None = None) -> Ask:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +25,7 @@ from ranker.cross.export import quantise, write_graph
 from ranker.cross.network import Network, TorchCrossEncoder, new_network, read_network
 from ranker.cross.recipe import Recipe
 from ranker.cross.scoring import TOKENIZER, CrossEncoder, Pairs
-from ranker.cross.serving import GRAPH, Described, OnnxCrossEncoder
+from ranker.cross.serving import DESCRIPTION, GRAPH, Described, OnnxCrossEncoder
 from ranker.fingerprint import file_digest
 
 PAIRS = 100
@@ -60,6 +61,22 @@ def measure(
     return {"pairs": pairs, "threads": threads, "rounds": rounds, "megabytes": sizes, "rows": rows}
 
 
+def untrained(folder: Path) -> OnnxCrossEncoder:
+    """The built-in encoder with a fresh head in int8: what it says means nothing, what it costs is what any would.
+
+    Args:
+        folder: where it is kept; made at the first call.
+    """
+    served = folder / "int8"
+    if not (served / DESCRIPTION).is_file():
+        network = new_network(Recipe()).merged()
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(served, ignore_errors=True)
+        _graphs(network, folder, ("int8",))
+        Described(network.pairs.max_tokens, "int8", file_digest(served / GRAPH)).write(served)
+    return OnnxCrossEncoder(served)
+
+
 def lines(result: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     """The result as a table: the best batch of each engine and length, and how many candidates fit the budget."""
     table: list[list[str]] = []
@@ -82,12 +99,12 @@ def lines(result: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     return head, table
 
 
-def _graphs(network: Network, folder: Path) -> dict[str, float]:
-    """Writes a graph a precision; their sizes in megabytes."""
+def _graphs(network: Network, folder: Path, precisions: Sequence[str] = ("fp32", "int8")) -> dict[str, float]:
+    """Writes a graph a precision, each in its folder; their sizes in megabytes."""
     write_graph(network, folder / "fp32.onnx")
     quantise(folder / "fp32.onnx", folder / "int8.onnx", words=True)
     sizes: dict[str, float] = {}
-    for precision in ("fp32", "int8"):
+    for precision in precisions:
         served = folder / precision
         served.mkdir()
         (folder / f"{precision}.onnx").rename(served / GRAPH)

@@ -78,16 +78,14 @@ class Bench:
                 shops.enlarged_shop(data, home, size, self._progress) as shop,
             ):
                 timed.append(self._timed(shop, queries))
-        self._show(
-            f"Search latency; shops of more than {ESCI:,} are synthetic (ESCI products with changed words, prices and "
-            "vectors)",
-            *latency.lines(timed),
-        )
-        self._show("Making and changing the shops", *latency.build_lines(timed))
         self._keep("latency", {"sizes": timed})
 
     def _timed(self, shop: shops.Shop, queries: Sequence[str]) -> dict[str, Any]:
-        return latency.measure(shop, queries, self._references)
+        found = latency.measure(shop, queries, self._references, self._progress)
+        made = "" if found["products"] <= ESCI else "; made of the ESCI products with changed words, prices and vectors"
+        self._show(f"Search latency at {found['products']:,} products{made}", *latency.lines([found]))
+        self._show("Making and changing the shop", *latency.build_lines([found]))
+        return found
 
     @contextmanager
     def _home(self, name: str) -> Generator[Path]:
@@ -113,7 +111,7 @@ class Bench:
         self._keep("model", found)
 
     def _progress(self, stage: str, done: int, total: int) -> None:
-        if done == total or done % 5_000 == 0:
+        if done == total or done % (5_000 if total > 5_000 else 25) == 0:
             self._console.print(f"[dim]{stage} {done:,} of {total:,}[/dim]" if total else f"[dim]{stage}[/dim]")
 
     def _skip(self, name: str, why: str) -> None:

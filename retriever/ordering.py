@@ -81,6 +81,15 @@ class Ordering:
         """Of the signals."""
         return self._weights
 
+    @property
+    def reranker(self) -> CrossEncoder | None:
+        """The cross-encoder in use, if there is one.
+
+        Raises:
+            RankerMissingError: if the shop's own cannot be read and no other has been.
+        """
+        return self._reranker()
+
     def with_reranker(self, reranker: CrossEncoder | None) -> Ordering:
         """The same order with another cross-encoder."""
         return self._but(reranker=lambda: reranker)
