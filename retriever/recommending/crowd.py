@@ -17,12 +17,13 @@ class Crowd:
     Attributes:
         made_at: seconds since 1970.
         events: how many there were.
-        people: how many took each product.
-        wanted: weight of the acts with each product, older ones counting less.
+        people: how many did anything with each product, looked at it or took it.
+        wanted: weight of the acts with each product, older ones counting less; a person counts once a day.
         recent: the weight of the last days ...
         before: ... and of as many days as there were before, scaled to the same length: trending is the ratio.
-        together: which products the same people took, and how many people did (symmetric, sparse).
+        together: which products the same people took (bought, put into the cart, rated), and how many people did.
         model: scores next products by history; its ``items`` are the ids of the goods. ``None`` where none is trained.
+        repeats: how products are bought again; ``None`` where nothing is known of it.
     """
 
     made_at: float
@@ -33,16 +34,33 @@ class Crowd:
     before: NDArray[np.float64]
     together: Together
     model: BehaviourModel | None = None
+    repeats: Repeats | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Together:
-    """For each row the rows that the same people took, as many people as ``count`` says, most first.
+    """For each row the rows that the same people took, nearest first, as many people as ``count`` says.
 
-    The neighbours of row ``r`` are ``row[start[r]:start[r + 1]]``; ``score`` is the cosine of the two products' people.
+    The neighbours of row ``r`` are ``row[start[r]:start[r + 1]]``; ``score`` is the cosine of the two products' people,
+    drawn towards 0 where they are few.
     """
 
     start: NDArray[np.int64]
     row: NDArray[np.int32]
     count: NDArray[np.int32]
     score: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Repeats:
+    """How often the same people buy each product. Purchases of one day are one.
+
+    Attributes:
+        gap: median seconds from one purchase to the next by the same person; NaN where nobody bought twice.
+        buyers: how many bought it ...
+        again: ... and how many of them more than once.
+    """
+
+    gap: NDArray[np.float64]
+    buyers: NDArray[np.int64]
+    again: NDArray[np.int64]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ranker.behaviour.model import Event
@@ -21,6 +22,7 @@ class Situation:
             for a person who has switched the profile off.
         told: the products of the history that the request told, which the records know nothing of.
         bought: products that this person bought.
+        purchases: when this person bought what, earliest first, in seconds since 1970.
         chosen: what this person decided about being profiled.
     """
 
@@ -31,6 +33,7 @@ class Situation:
     history: tuple[Event, ...] = ()
     told: frozenset[str] = frozenset()
     bought: frozenset[str] = frozenset()
+    purchases: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
     chosen: Chosen = field(default_factory=Chosen)
 
     @property
