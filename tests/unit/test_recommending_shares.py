@@ -1,0 +1,89 @@
+"""How much each source counts: what is asked for decides, and what is known shifts it smoothly."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from recommended_goods import acts, situation
+
+from ranker.behaviour.model import Event
+from retriever.recommending.asking import GOALS
+from retriever.recommending.shares import effective, fallbacks, shares
+
+GOAL = st.sampled_from([None, *GOALS])
+WEIGHTS = st.lists(st.floats(-1, 20), max_size=60)
+NAMED = st.sampled_from([{}, {"like": ["a"]}, {"basket": ["a"]}, {"context": {"product_id": "a"}}])
+
+
+def history(weights: list[float]) -> list[Event]:
+    return [Event("a", float(at), weight) for at, weight in enumerate(weights)]
+
+
+@pytest.mark.parametrize(
+    ("goal", "sources"),
+    [
+        ("similar", {"similar", "together"}),
+        ("complement", {"complements", "together"}),
+        ("popular", {"popular", "trending", "rated"}),
+        ("new", {"arrivals"}),
+        ("again", {"again"}),
+    ],
+)
+def test_a_goal_names_its_sources(goal: str, sources: set[str]) -> None:
+    assert set(shares(situation(goal=goal, events=500))) == sources
+
+
+def test_the_longer_a_history_the_more_the_person_counts() -> None:
+    stranger, known, regular = (shares(situation(history=acts(*"a" * many), events=10_000)) for many in (0, 5, 50))
+
+    assert stranger.get("personal", 0) == 0 < known["personal"] < regular["personal"]
+    assert stranger["moment"] > known["moment"] > regular["moment"] > 0, "what is looked for now still counts"
+    assert stranger["popular"] > known["popular"] > regular["popular"]
+
+
+def test_ratings_stand_in_for_a_crowd_that_is_not_there_yet() -> None:
+    new, grown = shares(situation(goal="popular")), shares(situation(goal="popular", events=1_000_000))
+
+    assert (new["popular"], new["trending"], new["rated"]) == (0, 0, 1)
+    assert grown["popular"] > grown["trending"] > grown["rated"]
+
+
+def test_products_that_are_named_turn_the_list_to_them() -> None:
+    plain, like, basket = (shares(situation(events=9_000, **more)) for more in ({}, {"like": ["a"]}, {"basket": ["a"]}))
+
+    assert like["similar"] > plain["similar"]
+    assert basket["complements"] > like["complements"] > plain["complements"]
+
+
+@given(GOAL, WEIGHTS, st.floats(0, 20), st.integers(0, 100_000), NAMED)
+def test_one_event_more_is_no_cliff(
+    goal: str | None, weights: list[float], more: float, events: int, named: dict[str, object]
+) -> None:
+    before = shares(situation(history=history(weights), events=events, goal=goal, **named))
+    after = shares(situation(history=history([*weights, more]), events=events + 1, goal=goal, **named))
+
+    assert max(abs(before.get(name, 0) - after.get(name, 0)) for name in {*before, *after}) <= 0.09
+
+
+@given(GOAL, WEIGHTS, st.integers(0, 100_000), NAMED, st.booleans())
+def test_shares_are_of_one(
+    goal: str | None, weights: list[float], events: int, named: dict[str, object], upsell: bool
+) -> None:
+    found = shares(situation(history=history(weights), events=events, goal=goal, upsell=upsell, **named))
+
+    assert all(share >= 0 for share in found.values())
+    assert sum(found.values()) == pytest.approx(0 if goal == "complement" and not upsell else 1)
+    assert upsell or "complements" not in found
+
+
+def test_glances_add_up_and_no_event_counts_for_many() -> None:
+    assert effective(history([0.25, 0.25, 30.0, -1.0])) == 1.5
+
+
+@pytest.mark.parametrize(
+    ("goal", "any_list"),
+    [(None, True), ("personal", True), ("popular", True), ("similar", False), ("complement", False), ("new", False)],
+)
+def test_what_is_asked_for_by_its_nature_is_not_made_up_for(goal: str | None, any_list: bool) -> None:
+    assert bool(fallbacks(goal)) is any_list  # type: ignore[arg-type]
