@@ -21,12 +21,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from ranker.cross.export import quantise, write_graph
+from ranker.cross.export import write_graph
 from ranker.cross.network import Network, TorchCrossEncoder, new_network, read_network
 from ranker.cross.recipe import Recipe
 from ranker.cross.scoring import TOKENIZER, CrossEncoder, Pairs
 from ranker.cross.serving import DESCRIPTION, GRAPH, Described, OnnxCrossEncoder
 from ranker.fingerprint import file_digest
+from ranker.tracing import quantise
 
 PAIRS = 100
 LENGTHS = (32, 64, 96)

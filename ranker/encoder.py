@@ -78,7 +78,7 @@ class SentenceEncoder:
 
     Safe to share between threads: one batch is encoded at a time, so a query waits for
     one batch of a running import, never for the whole of it. A single text, as a query is,
-    goes through the model's ONNX graph where there is one, and waits for nobody.
+    goes through the model's ONNX graph in int8, whose vector is within a few thousandths, and waits for nobody.
 
     Args:
         model: a Hugging Face id or a folder; empty: the built-in model with its adapter.
@@ -184,12 +184,14 @@ class SentenceEncoder:
 
     def _by_graph(self, text: str) -> Vectors | None:
         graph = self._graph
-        if graph is None or not graph.exists:
+        if graph is None:
             return None
+        if not graph.exists:
+            _ = self._model  # is loaded anyhow, and makes the graph: the first query has the vector of later ones
         try:
             return graph.encode(text)
         except GraphError:
-            return None  # PyTorch gives the same vector
+            return None  # PyTorch gives the vector that the graph's is near
 
     @cached_property
     def _graph(self) -> QueryGraph | None:

@@ -1,8 +1,10 @@
 """A sentence encoder as an ONNX graph, for one short text at a time: a shopper's query.
 
 PyTorch spends most of a query's time around the arithmetic, and its threads wait for
-each other wherever other work wants the cores. The graph runs on one core, gives the
-same vector, and starts without PyTorch.
+each other wherever other work wants the cores. The graph runs on one core and starts
+without PyTorch. Its weights are in int8, which halves the time of what is left; the vector
+differs from the model's own by a cosine of about 0.993, which costs a search 0.001 nDCG@10
+(docs/experiments.md).
 """
 
 from __future__ import annotations
@@ -19,9 +21,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ranker.tracing import INPUTS, trace
+from ranker.tracing import INPUTS, quantise, trace
 
-GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
+GRAPH, TOKENIZER = "query-int8.onnx", "tokenizer.json"
 
 
 class GraphError(Exception):
@@ -101,7 +103,9 @@ def write_graph(model: Any, folder: Path) -> None:
             tokenizer.no_padding()
             tokenizer.enable_truncation(model.max_seq_length)
             tokenizer.save(str(work / TOKENIZER))
-            _trace(model, work / GRAPH)
+            _trace(model, work / "fp32.onnx")
+            quantise(work / "fp32.onnx", work / GRAPH, words=True)
+            (work / "fp32.onnx").unlink()
             shutil.rmtree(folder, ignore_errors=True)
             work.rename(folder)
         finally:

@@ -18,7 +18,7 @@ from ranker.cross.scoring import TOKENIZER, Pairs
 from ranker.cross.serving import GRAPH, Described, OnnxCrossEncoder
 from ranker.fingerprint import file_digest
 from ranker.groups import Group
-from ranker.tracing import INPUTS, trace
+from ranker.tracing import INPUTS, quantise, trace
 
 Precision = Literal["int8", "int8, fp32 words", "fp32"]
 LOSS_ALLOWED = 0.005  # of nDCG@10, by which int8 may be worse than fp32
@@ -102,27 +102,6 @@ def write_graph(network: Network, path: Path) -> None:
     pairs = network.pairs.encode("a query", ["a text", "another text that is longer"])
     example = tuple(torch.from_numpy(network.pairs.inputs(pairs)[name]) for name in INPUTS)
     trace(Traced().eval(), example, path, rows="pairs", output="score")
-
-
-def quantise(graph: Path, to: Path, *, words: bool) -> None:
-    """Weights to int8, activations as they come; ``words``: the word vectors too, half of a small model.
-
-    Seven bits of eight are used: processors without VNNI overflow with the eighth.
-    """
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
-    tidy = to.with_suffix(".tidy")
-    quant_pre_process(graph, tidy, skip_symbolic_shape=True)
-    quantize_dynamic(
-        tidy,
-        to,
-        op_types_to_quantize=["MatMul", "Gather"] if words else ["MatMul"],
-        per_channel=True,
-        reduce_range=True,
-        weight_type=QuantType.QInt8,
-    )
-    tidy.unlink()
 
 
 def _try(

@@ -15,6 +15,8 @@ from ranker.bi.network import new_network
 from ranker.bi.recipe import EncoderRecipe
 from ranker.encoder import BUILT_IN, BUILT_IN_PACKAGE, Encoder, ModelMissingError, SentenceEncoder
 
+ALIKE = 0.98  # cosine of a query's vector in int8 to the model's own
+
 
 def model_copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(str(resources.files(BUILT_IN_PACKAGE) / "model"), tmp_path / "minilm"))
@@ -40,7 +42,7 @@ def test_order_is_kept_though_texts_are_batched_by_length(encoder: Encoder) -> N
     texts = [f"product {'very ' * (i % 17)}number {i}" for i in range(70)]
     together = encoder.encode(texts)
     for i in (0, 16, 33, 69):
-        assert together[i] == pytest.approx(encoder.encode([texts[i]])[0], abs=1e-5)
+        assert together[i] @ encoder.encode([texts[i]])[0] > ALIKE
 
 
 def test_like_texts_are_near(encoder: Encoder) -> None:
@@ -76,12 +78,14 @@ def test_asking_for_name_and_dimension_loads_no_model() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_graph_gives_the_model_s_own_vectors_and_needs_no_pytorch(tmp_path: Path) -> None:
+def test_a_graph_gives_nearly_the_model_s_own_vectors_and_needs_no_pytorch(tmp_path: Path) -> None:
     queries = ["phone charger", "无线耳机", "", "women's running shoes size 8 without laces " * 30]
     plain, graphed = SentenceEncoder(), SentenceEncoder(graphs=tmp_path)
     graphed.encode(["the first text loads the model and makes the graph"])
     for query in queries:
-        assert graphed.encode([query])[0] == pytest.approx(plain.encode([query])[0], abs=1e-5)
+        vector = graphed.encode([query])[0]
+        assert vector @ plain.encode([query])[0] > ALIKE
+        assert np.linalg.norm(vector) == pytest.approx(1)
     code = (
         "import sys; from pathlib import Path; from ranker.encoder import SentenceEncoder; "
         "sys.stdout.write(SentenceEncoder(graphs=Path(sys.argv[1])).encode(['phone charger'])[0].tobytes().hex()); "
@@ -93,7 +97,7 @@ def test_a_graph_gives_the_model_s_own_vectors_and_needs_no_pytorch(tmp_path: Pa
 
 def test_a_graph_that_is_damaged_is_done_without(tmp_path: Path) -> None:
     SentenceEncoder(graphs=tmp_path).encode(["the graph is made"])
-    (graph,) = tmp_path.glob("*/model.onnx")
+    (graph,) = tmp_path.glob("*/*.onnx")
     graph.write_bytes(b"no graph")
     assert SentenceEncoder(graphs=tmp_path).encode(["phone charger"])[0] == pytest.approx(
         SentenceEncoder().encode(["phone charger"])[0], abs=1e-5
