@@ -27,6 +27,10 @@ class UnfitError(BehaviourError):
     """A model whose file is damaged, or that was made for another catalogue."""
 
 
+class OtherShapeError(BehaviourError):
+    """A model that cannot learn on as another one, since their networks differ in shape."""
+
+
 class TooLargeError(BehaviourError):
     """More items than a model can hold in memory."""
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ranker.behaviour.batches import Trail
 from ranker.behaviour.columns import Columns, Places, learnable
-from ranker.behaviour.model import BehaviourError, HeldOut, History, Items, Scores, Vectors
+from ranker.behaviour.model import BehaviourError, HeldOut, History, Items, OtherShapeError, Scores, Vectors
 from ranker.behaviour.network import Network
 from ranker.behaviour.recipe import Recipe
 from ranker.behaviour.stored import Parts, check_encoder, fingerprint
@@ -140,13 +140,13 @@ class SequenceModel:
         """Gives a network that has learned nothing what this one knows; ``ids`` are of the network's items.
 
         Raises:
-            BehaviourError: if the two are not of one shape.
+            OtherShapeError: if the two are not of one shape.
         """
         mine = self._network.arrays()
         fresh = network.arrays()
         shapes = {name: array.shape for name, array in mine.items() if name != "ids"}
         if shapes != {name: array.shape for name, array in fresh.items() if name != "ids"}:
-            raise BehaviourError(
+            raise OtherShapeError(
                 "The earlier model has another shape, so that nothing can start from it.",
                 "Use its width, layers, length and encoder, or start anew.",
             )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ranker.behaviour.kinds import read_model
-from ranker.behaviour.model import BehaviourModel, Items, UnfitError
+from ranker.behaviour.model import BehaviourModel, Items, UnfitError, Vectors
+from ranker.behaviour.stored import over
 from ranker.cross.scoring import RankerMissingError
 
 Find = Callable[[], Path | None]
@@ -18,14 +19,17 @@ class ServedModel:
 
     Args:
         find: where the model to use is now, as a shelf's ``in_use`` says; ``None`` if there is none.
-        items: of the catalogue now.
+        vectors: of goods, one row an id; ``None`` if there are none. Asked only when the model or the goods are others.
         read: makes a model of a folder, over items.
     """
 
     def __init__(
-        self, find: Find, items: Callable[[], Items], read: Callable[[Path, Items], BehaviourModel] = read_model
+        self,
+        find: Find,
+        vectors: Callable[[Sequence[str]], Vectors | None],
+        read: Callable[[Path, Items], BehaviourModel] = read_model,
     ) -> None:
-        self._find, self._items, self._read = find, items, read
+        self._find, self._vectors, self._read = find, vectors, read
         self._lock = threading.Lock()
         self._folder: Path | None = None
         self._ids: tuple[str, ...] = ()
@@ -33,25 +37,40 @@ class ServedModel:
         self._fault = ""
 
     @property
-    def model(self) -> BehaviourModel | None:
-        """The last one that could be read; ``None`` before that."""
-        return self._model
-
-    @property
     def fault(self) -> str:
         """Why the newest one is not in use; empty if it is."""
         return self._fault
 
-    def reload(self) -> BehaviourModel | None:
-        """Takes up what there is now: another model, other items; the model in use afterwards."""
+    def over(self, ids: tuple[str, ...]) -> BehaviourModel | None:
+        """The model to use for these goods, whose ``items`` they are; ``None`` if there is none that fits them."""
         with self._lock:
-            self._fault = ""
-            items = self._items()
-            try:
-                folder = self._find()
-                if folder is not None and (folder != self._folder or items.ids != self._ids):
-                    self._model = self._read(folder, items)
-                    self._folder, self._ids = folder, items.ids
-            except (UnfitError, RankerMissingError) as error:
-                self._fault = f"{error} {error.hint}".strip()
-            return self._model
+            folder, self._fault = self._found()
+            if folder is None and not self._fault:
+                self._folder, self._ids, self._model = None, (), None
+            elif folder is not None and (folder != self._folder or ids != self._ids):
+                self._take_up(folder, Items(ids, self._vectors(ids)))
+            model = self._model
+            return model if model is not None and tuple(model.items) == ids else None
+
+    def _found(self) -> tuple[Path | None, str]:
+        try:
+            return self._find(), ""
+        except RankerMissingError as error:
+            return None, f"{error} {error.hint}".strip()
+
+    def _take_up(self, folder: Path, items: Items) -> None:
+        try:
+            self._model = self._read(folder, items)
+            self._folder, self._ids = folder, items.ids
+        except UnfitError as error:
+            self._fault = f"{error} {error.hint}".strip()
+            self._keep(items)
+
+    def _keep(self, items: Items) -> None:
+        """Lets the last good model score the goods as they are now, as far as it fits them."""
+        if self._model is None or tuple(self._model.items) == items.ids:
+            return
+        try:
+            self._model = over(self._model, items)
+        except UnfitError:
+            self._model = None

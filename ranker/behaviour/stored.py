@@ -36,6 +36,7 @@ class Parts:
     arrays: Mapping[str, NDArray[Any]]
 
 
+@runtime_checkable
 class Storable(BehaviourModel, Protocol):
     """A model that can be written down. Its class is made again by ``of(ids, parts)``."""
 

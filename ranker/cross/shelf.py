@@ -76,3 +76,10 @@ class Shelf:
         draft = self.folder / f".{CURRENT}.new"
         draft.write_text(json.dumps({"run": run.name}) + "\n", encoding="utf-8")
         draft.replace(self.folder / CURRENT)
+
+    def put_away(self) -> bool:
+        """Let no run's ranker serve from now on; whether one did. The runs stay."""
+        pointer = self.folder / CURRENT
+        there = pointer.exists()
+        pointer.unlink(missing_ok=True)
+        return there

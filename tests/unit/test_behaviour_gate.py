@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +11,13 @@ from planted import CIRCLES, planted_histories, planted_items, walk
 
 from ranker.behaviour import stored
 from ranker.behaviour.gate import challenge, ndcg
-from ranker.behaviour.model import BehaviourError, HeldOut, History, Items
+from ranker.behaviour.model import BehaviourError, HeldOut, History, Items, Vectors
 from ranker.behaviour.neighbours import ItemCosine
 from ranker.behaviour.popularity import Popularity
 from ranker.behaviour.serving import ServedModel
 from ranker.bootstrap import interval
 from ranker.cross.judging import silent
+from ranker.cross.shelf import SERVED, Shelf
 
 NEXT = [
     HeldOut(walk(kind, start, 3), CIRCLES[kind][(start + 3) % 6]) for kind in ("tent", "mug") for start in range(6)
@@ -92,35 +93,80 @@ def test_the_last_good_model_serves_while_the_new_one_is_damaged(tmp_path: Path)
     stored.write(ItemCosine().fit(planted_histories(), items, silent), tmp_path / "new")
     (tmp_path / "new" / stored.ARRAYS).write_bytes(b"half of a fi")
     place = [tmp_path / "old"]
-    served = ServedModel(lambda: place[0], lambda: items)
+    served = ServedModel(lambda: place[0], vectors_of(items))
 
-    assert served.reload() is not None
+    assert served.over(items.ids) is not None
     place[0] = tmp_path / "new"
-    model = served.reload()
+    model = served.over(items.ids)
 
     assert model is not None
     assert model.name == "popularity"
     assert "damaged" in served.fault
+    fewer = served.over(items.ids[:-1])
+    assert fewer is not None
+    assert fewer.items == items.ids[:-1]
+
+
+def test_a_pointer_that_leads_nowhere_is_told_and_the_last_good_model_serves_on(tmp_path: Path) -> None:
+    items = planted_items()
+    shelf = Shelf(tmp_path)
+    run = shelf.new_run()
+    stored.write(Popularity().fit(planted_histories(), items, silent), run / SERVED)
+    shelf.put_in_use(run)
+    served = ServedModel(shelf.in_use, vectors_of(items))
+    assert served.over(items.ids) is not None
+
+    (tmp_path / "current.json").write_text('{"run": "run-of-nobody"}')
+    assert served.over(items.ids) is not None
+    assert "run-of-nobody" in served.fault
+
+    shelf.put_away()
+    assert served.over(items.ids) is None
+    assert served.fault == ""
 
 
 def test_new_goods_are_taken_up_without_a_new_model(tmp_path: Path) -> None:
     items = planted_items()
-    assert items.vectors is not None
     stored.write(Popularity().fit(planted_histories(), items, silent), tmp_path / "model")
-    shop = [items]
-    served = ServedModel(lambda: tmp_path / "model", lambda: shop[0])
-    served.reload()
+    served = ServedModel(lambda: tmp_path / "model", vectors_of(items))
+    served.over(items.ids)
 
-    shop[0] = Items((*items.ids, "kettle"), items.vectors[[*range(len(items.ids)), 0]])
-    model = served.reload()
+    model = served.over((*items.ids, "kettle"))
 
     assert model is not None
     assert "kettle" in model.items
     assert np.isfinite(model.score([[]])).all()
 
 
-def test_no_model_at_all_is_no_fault() -> None:
-    served = ServedModel(lambda: None, planted_items)
+def test_vectors_are_fetched_only_when_the_model_or_the_goods_are_others(tmp_path: Path) -> None:
+    items = planted_items()
+    stored.write(Popularity().fit(planted_histories(), items, silent), tmp_path / "model")
+    fetched: list[int] = []
 
-    assert served.reload() is None
+    def vectors(ids: Sequence[str]) -> Vectors | None:
+        fetched.append(len(ids))
+        return None
+
+    served = ServedModel(lambda: tmp_path / "model", vectors)
+    for ids in (items.ids, items.ids, items.ids[:-1]):
+        served.over(ids)
+
+    assert fetched == [len(items.ids), len(items.ids) - 1]
+
+
+def test_no_model_at_all_is_no_fault() -> None:
+    served = ServedModel(lambda: None, lambda ids: None)
+
+    assert served.over(planted_items().ids) is None
     assert served.fault == ""
+
+
+def vectors_of(items: Items) -> Callable[[Sequence[str]], Vectors | None]:
+    """The vectors of these items by id; a new one is described like the first."""
+
+    def vectors(ids: Sequence[str]) -> Vectors | None:
+        assert items.vectors is not None
+        places = {id: place for place, id in enumerate(items.ids)}
+        return items.vectors[[places.get(id, 0) for id in ids]]
+
+    return vectors
