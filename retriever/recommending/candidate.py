@@ -17,7 +17,7 @@ Kind = Literal[
     "like",  # it is like ``about``, which was asked about
     "goes_with",  # the shop says that it goes with ``about``, or fits it
     "together",  # people who took ``about`` also took it; ``number`` people did both
-    "due",  # bought every ``number`` days, and due
+    "due",  # bought every ``number`` days, and due; by others, not yet by the person, where ``name`` is OTHERS
     "trending",  # more wanted now than before, in ``name`` (a category), ``number`` times as much
     "popular",  # much wanted, in ``name`` (a category) or in the whole shop
     "rated",  # well rated by those who have it
@@ -32,6 +32,8 @@ Kind = Literal[
     "sponsored",  # paid for; ``name`` is who pays, as the rule says
     "explored",  # shown to learn whether people like it
 ]
+
+OTHERS = "others"  # the ``name`` of a "due" that rests on how often other people buy
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,23 @@ class Because:
     name: str = ""
     number: float = 0.0
     until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A record that a reason rests on.
+
+    Attributes:
+        type: ``product``, ``order`` or ``promotion``; acts that no order tells of are a product's.
+        id: the record's.
+        field: of the record; ``events.view`` and the like for what people did with a product.
+        value: what it says there.
+    """
+
+    type: Literal["product", "order", "promotion"]
+    id: str
+    field: str
+    value: str | float
 
 
 @dataclass(frozen=True, slots=True)

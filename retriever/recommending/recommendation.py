@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from retriever.product import Product, Shape
-from retriever.recommending.candidate import Because
+from retriever.recommending.candidate import Because, Ground
 
 
 class Recommended(Shape):
@@ -18,6 +18,7 @@ class Recommended(Shape):
         source: the candidate source.
         sponsored: paid for, to be labelled so wherever it is shown.
         because: what the reasons say, as data.
+        grounds: for each of them the records that prove it.
         propensity: with which probability it was put here; 1 where chance had no part.
     """
 
@@ -28,6 +29,7 @@ class Recommended(Shape):
     product: Product
     sponsored: bool = False
     because: tuple[Because, ...] = Field(default=(), exclude=True)
+    grounds: tuple[tuple[Ground, ...], ...] = Field(default=(), exclude=True)
     propensity: float = Field(default=1.0, exclude=True)
 
 
