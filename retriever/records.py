@@ -351,3 +351,22 @@ class HandoffRecord(Record):
     queue: Mapped[str] = mapped_column(String(80))
     packet: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+
+
+class RecommendationRecord(Record):
+    """One list of recommendations as it was shown. ``shown`` is in its order; ``slot`` says what chance decided.
+
+    A ``private`` one was shown to a person who wants no profile: it names nobody, and no act is ever counted for it.
+    """
+
+    __tablename__ = "recommendation"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    customer_id: Mapped[str] = mapped_column(String(200), default="", index=True)
+    session_id: Mapped[str] = mapped_column(String(200), default="")
+    private: Mapped[bool] = mapped_column(default=False)
+    surface: Mapped[str] = mapped_column(String(40), default="")
+    goal: Mapped[str] = mapped_column(String(20), default="")
+    policy: Mapped[str] = mapped_column(String(80), default="")
+    shown: Mapped[list[dict[str, Any]]]
+    slot: Mapped[dict[str, Any]]

@@ -14,7 +14,7 @@ from retriever.errors import BadInputError
 from retriever.interactions.consent import EVERYTHING, LONGEST, PRODUCT, SEARCH, search_key
 from retriever.product import Shape
 from retriever.profiles.profile import Muted
-from retriever.records import EventAside, EventRecord, Forgotten, ProfileChoice
+from retriever.records import EventAside, EventRecord, Forgotten, ProfileChoice, RecommendationRecord
 from retriever.text import fold
 
 MOST_MUTED = 200
@@ -74,12 +74,17 @@ class Choices:
         self._change(customer_id, chosen.model_copy(update={"sizes": sizes}))
 
     def forget_everything(self, customer_id: str) -> int:
-        """Delete all events of this person, and what they muted and set; says how many events there were."""
+        """Delete all events of this person, what was recommended to them, and what they muted and set.
+
+        Returns:
+            How many events there were.
+        """
         now = self._clock()
         with self._database.transaction() as session:
             held = list(session.scalars(select(EventRecord.id).where(EventRecord.customer_id == customer_id)))
             session.execute(delete(EventRecord).where(EventRecord.customer_id == customer_id))
             session.execute(delete(EventAside).where(EventAside.customer_id == customer_id))
+            _forget_recommended(session, customer_id)
             session.execute(delete(Forgotten).where(Forgotten.customer_id == customer_id))  # this one includes them
             session.add(Forgotten(customer_id=customer_id, kind=EVERYTHING, value="", until=now))
         chosen = self.of(customer_id)
@@ -88,7 +93,13 @@ class Choices:
         return len(held)
 
     def forget(self, customer_id: str, products: Collection[str], words: str = "") -> int:
-        """Delete this person's events with these products, and their searches with these words; says how many."""
+        """Delete this person's events with these products, and their searches with these words.
+
+        All that was recommended to them goes too: what was forgotten may have been behind any of it.
+
+        Returns:
+            How many events there were.
+        """
         with self._database.transaction() as session:
             searches = _searches(session, customer_id, words) if fold(words) else {}
             mine = EventRecord.customer_id == customer_id
@@ -102,6 +113,8 @@ class Choices:
             )
             session.execute(delete(EventRecord).where(EventRecord.id.in_(gone)))
             session.execute(delete(EventAside).where(aside, EventAside.product_id.in_(products)))
+            if gone or products:
+                _forget_recommended(session, customer_id)
             self._remember(session, customer_id, PRODUCT, products)
             self._remember(session, customer_id, SEARCH, set(searches.values()))
         return len(gone)
@@ -124,6 +137,10 @@ class Choices:
                     changed_at=self._clock(),
                 )
             )
+
+
+def _forget_recommended(session: Session, customer_id: str) -> None:
+    session.execute(delete(RecommendationRecord).where(RecommendationRecord.customer_id == customer_id))
 
 
 def _searches(session: Session, customer_id: str, words: str) -> dict[str, str]:
