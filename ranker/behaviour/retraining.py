@@ -236,38 +236,35 @@ def card_of(outcome: Outcome, plan: Plan) -> str:
     """The model card: what the model was made from, how, and how good it is."""
     verdict = outcome.verdict
     before = "none" if verdict.champion is None else f"{verdict.champion:.4f}"
-    lines = [
-        f"# Behaviour model of {outcome.made[:10]}",
-        "",
-        f"`{outcome.model}`: says from what a person did in the shop what they are likely to want next.",
-        "",
-        "## Figures",
-        "",
-        f"nDCG@10 of the last new item of {verdict.people} people, ranked among all {outcome.items} goods that they had "
-        "not taken before. Neither model has learned these items of them.",
-        "",
-        "| | nDCG@10 |",
-        "|---|---|",
-        f"| this model | {verdict.challenger:.4f} |",
-        f"| model in use before | {before} |",
-        "",
-        f"{verdict.reason} {'It is in use.' if outcome.kept else 'It is not in use.'}",
-        "",
-        "## Data",
-        "",
-        f"The shop's own records: {outcome.events} events of {outcome.people} people, customers and visits. Left out are "
-        "people who have switched their profile off, what was to be forgotten, and visitors that are programs.",
-        "",
-        "## Training",
-        "",
-        f"{outcome.seconds:.0f} s, seed {plan.seed}"
-        f"{', from the model in use on' if outcome.warm else ''}; {outcome.megabytes:.1f} MB. "
-        f"Made with `{plan.command}`.",
-        "",
-        "## Limits",
-        "",
-        "It knows this shop's goods and this shop's visitors. It holds no names, but which goods are taken together may "
-        "tell of people where few took them: treat the files like the records that they come from.",
-        "",
-    ]
-    return "\n".join(lines)
+    warm = ", from the model in use on" if outcome.warm else ""
+    return f"""# Behaviour model of {outcome.made[:10]}
+
+`{outcome.model}`: says from what a person did in the shop what they are likely to want next.
+
+## Figures
+
+nDCG@10 of the last new item of {verdict.people} people, ranked among all {outcome.items} goods that they had
+not taken before. Neither model has learned these items of them.
+
+| | nDCG@10 |
+|---|---|
+| this model | {verdict.challenger:.4f} |
+| model in use before | {before} |
+
+{verdict.reason} {"It is in use." if outcome.kept else "It is not in use."}
+
+## Data
+
+The shop's own records: {outcome.events} events of {outcome.people} people, customers and visits. Left out are
+people who have switched their profile off, what was to be forgotten, and visitors that are programs.
+
+## Training
+
+{outcome.seconds:.0f} s, seed {plan.seed}{warm}; {outcome.megabytes:.1f} MB.
+Made with `{plan.command}`.
+
+## Limits
+
+It knows this shop's goods and this shop's visitors. It holds no names, but which goods are taken together may
+tell of people where few took them: treat the files like the records that they come from.
+"""

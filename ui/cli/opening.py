@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from retriever.errors import BadInputError
-from ui.cli.terminal import phases, tell
+from retriever.errors import BadInputError, UnavailableError
+from ui.cli.terminal import CountedProgress, phases, tell
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
+    from retriever.catalogue import Catalogue
+    from retriever.database import Database
     from retriever.store import Store
     from ui.ports import Talker
     from ui.shop import ShopDoor
@@ -79,6 +81,57 @@ def opened(settings: Settings) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def owned_shop(settings: Settings, what: str = "train") -> Iterator[tuple[Store, CountedProgress]]:
+    """The store for a long work that nobody else's may cross, and the bars that show how far it is.
+
+    Raises:
+        UnavailableError: if another process has the folder.
+    """
+    from assistant.build import open_store
+    from retriever.home import Home
+    from ui.cli.terminal import counted
+
+    with Home(settings.home).owned() as mine, counted() as progress:
+        if not mine:
+            raise UnavailableError(f"Another command or web app has {settings.home} open.", f"Stop it, then {what}.")
+        store = open_store(settings)
+        try:
+            yield store, progress
+        finally:
+            store.close()
+
+
+@contextmanager
+def records(settings: Settings) -> Iterator[tuple[Database, Catalogue]]:
+    """The shop's records without its vectors: beside a web app that serves the shop, too."""
+    from retriever.catalogue import Catalogue
+    from retriever.database import Database
+    from retriever.home import Home
+    from retriever.lexical import lexical_for
+
+    with Home(settings.home).owned() as mine:
+        database = Database(settings.resolved_database_url)
+        try:
+            if mine:  # else whoever owns the folder has done so
+                database.migrate()
+            yield database, Catalogue(database, lexical_for(database), settings.currency)
+        finally:
+            database.close()
+
+
+def stocked(catalogue: Catalogue) -> None:
+    """That a shop has goods to train on.
+
+    Raises:
+        BadInputError: if it has none.
+    """
+    if not catalogue.count():
+        raise BadInputError(
+            "The shop has no goods to train on.", "Import some first, for example: shopwise import demo."
+        )
 
 
 @asynccontextmanager

@@ -10,9 +10,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from retriever.errors import UnavailableError
-from ui.cli.opening import HomeOption, JsonOption, settings_for
-from ui.cli.terminal import counted, out, tell, write_json
+from ui.cli.opening import HomeOption, JsonOption, owned_shop, settings_for
+from ui.cli.terminal import out, tell, write_json
+from ui.cli.training_behaviour import behaviour
 from ui.cli.training_encoder import encoder
 from ui.cli.training_order import order
 from ui.cli.training_ranker import ranker
@@ -21,6 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="Train the models on the shop's own
 app.command("ranker")(ranker)
 app.command("encoder")(encoder)
 app.command("order")(order)
+app.command("behaviour")(behaviour)
 
 
 class Method(StrEnum):
@@ -72,24 +73,14 @@ def assistant(
 
     [bold]shopwise train assistant --minutes 10 --dialogues 500[/bold]
     """
-    from assistant.build import open_store
     from assistant.tune.run import Plan, shown, tune
     from assistant.tune.train import Recipe
-    from retriever.home import Home
 
     settings = settings_for(home)
     recipe = Recipe(method=method.value, rank=rank, minutes=minutes)
     plan = Plan(recipe, dialogues=dialogues, seed=seed, corpora=corpora, conversations=conversations, anew=anew)
-    with Home(settings.home).owned() as mine, counted() as progress:
-        if not mine:
-            raise UnavailableError(f"Another command or web app has {settings.home} open.", "Stop it, then train.")
-        store = open_store(settings)
-        try:
-            outcome = tune(
-                settings, store, run or settings.home / "runs" / "assistant", plan, force=force, say=progress
-            )
-        finally:
-            store.close()
+    with owned_shop(settings) as (store, progress):
+        outcome = tune(settings, store, run or settings.home / "runs" / "assistant", plan, force=force, say=progress)
     if as_json:
         write_json({"kept": outcome.kept, "before": outcome.before.__dict__, "after": outcome.after.__dict__})
         return

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from retriever.errors import BadInputError, UnavailableError
-from ui.cli.opening import HomeOption, JsonOption, settings_for
+from retriever.errors import BadInputError
+from ui.cli.opening import HomeOption, JsonOption, owned_shop, settings_for, stocked
 from ui.cli.runs import asked_for, run_folder, said
-from ui.cli.terminal import CountedProgress, counted, out, tell, write_json
+from ui.cli.terminal import CountedProgress, out, tell, write_json
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -123,31 +123,20 @@ def encoder(
 
 def _train(settings: Settings, run: Path, plan: Plan) -> Outcome:
     """The training, by a process that owns the shop's folder."""
-    from assistant.build import open_store
     from ranker.bi.run import Shop, tune
-    from retriever.home import Home
     from retriever.indexing import EmbeddingCache
     from retriever.vectors import embedding_text
 
-    with Home(settings.home).owned() as mine, counted() as progress:
-        if not mine:
-            raise UnavailableError(f"Another command or web app has {settings.home} open.", "Stop it, then train.")
-        store = open_store(settings)
-        try:
-            if not store.catalogue.count():
-                raise BadInputError(
-                    "The shop has no goods to train on.", "Import some first, for example: shopwise import demo."
-                )
-            goods = store.catalogue.stamped(store.catalogue.all_ids())
-            shop = Shop(
-                in_use=store.encoder,
-                products={each.product.id: embedding_text(each) for each in goods},
-                vectors=EmbeddingCache(settings.cache).vectors,
-            )
-            with said():
-                return tune(run, lambda: _lessons(settings, plan, store, progress), plan, shop, progress)
-        finally:
-            store.close()
+    with owned_shop(settings) as (store, progress):
+        stocked(store.catalogue)
+        goods = store.catalogue.stamped(store.catalogue.all_ids())
+        shop = Shop(
+            in_use=store.encoder,
+            products={each.product.id: embedding_text(each) for each in goods},
+            vectors=EmbeddingCache(settings.cache).vectors,
+        )
+        with said():
+            return tune(run, lambda: _lessons(settings, plan, store, progress), plan, shop, progress)
 
 
 def _lessons(settings: Settings, plan: Plan, store: Store, progress: CountedProgress) -> Lessons:

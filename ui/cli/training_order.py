@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from retriever.errors import BadInputError, UnavailableError
-from ui.cli.opening import HomeOption, JsonOption, settings_for
+from retriever.errors import BadInputError
+from ui.cli.opening import HomeOption, JsonOption, owned_shop, settings_for
 from ui.cli.runs import asked_for
-from ui.cli.terminal import CountedProgress, counted, out, tell, write_json
+from ui.cli.terminal import CountedProgress, out, tell, write_json
 
 if TYPE_CHECKING:
     from ranker.order_training import Outcome
@@ -51,8 +51,6 @@ def order(
         return
     if judgments is None and not clicks:
         raise BadInputError("There is nothing to learn from.", "Give --judgments FILE, --clicks, or both.")
-    from assistant.build import open_store
-    from retriever.home import Home
     from retriever.supervision.sources import JudgmentsFile, OwnClicks
 
     sources: list[Source] = []
@@ -60,15 +58,9 @@ def order(
         sources.append(JudgmentsFile(judgments, tell))
     if clicks:
         sources.append(OwnClicks(tell))
-    with Home(settings.home).owned() as mine, counted() as progress:
-        if not mine:
-            raise UnavailableError(f"Another command or web app has {settings.home} open.", "Stop it, then train.")
-        store = open_store(settings)
-        try:
-            growth = Growth(trees=trees, leaves=leaves, seed=seed)
-            _show(_train(store, settings.home, sources, growth, progress, force=force), as_json=as_json)
-        finally:
-            store.close()
+    growth = Growth(trees=trees, leaves=leaves, seed=seed)
+    with owned_shop(settings) as (store, progress):
+        _show(_train(store, settings.home, sources, growth, progress, force=force), as_json=as_json)
 
 
 def _train(

@@ -15,10 +15,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from retriever.errors import BadInputError, UnavailableError
-from ui.cli.opening import HomeOption, JsonOption, settings_for
+from retriever.errors import BadInputError
+from ui.cli.opening import HomeOption, JsonOption, owned_shop, settings_for, stocked
 from ui.cli.runs import asked_for, run_folder, said
-from ui.cli.terminal import CountedProgress, counted, out, tell, write_json
+from ui.cli.terminal import CountedProgress, out, tell, write_json
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -215,34 +215,23 @@ def _learned(shelf: Shelf, pooling: Pooling) -> str:
 
 def _train(settings: Settings, shelf: Shelf, run: Path, plan: Plan) -> Outcome:
     """The training, by a process that owns the shop's folder."""
-    from assistant.build import open_store
     from ranker.cross.run import tune
     from ranker.cross.serving import OnnxCrossEncoder
     from ranker.cross.shelf import shipped
-    from retriever.home import Home
     from retriever.supervision.sources import gathered
 
-    with Home(settings.home).owned() as mine, counted() as progress:
-        if not mine:
-            raise UnavailableError(f"Another command or web app has {settings.home} open.", "Stop it, then train.")
-        store = open_store(settings)
-        try:
-            if not store.catalogue.count():
-                raise BadInputError(
-                    "The shop has no goods to train on.", "Import some first, for example: shopwise import demo."
-                )
-            default = shipped()
-            with said():
-                return tune(
-                    shelf,
-                    run,
-                    lambda: gathered(_sources(run, plan), store, progress),
-                    plan,
-                    progress,
-                    default=OnnxCrossEncoder(default) if default else None,
-                )
-        finally:
-            store.close()
+    with owned_shop(settings) as (store, progress):
+        stocked(store.catalogue)
+        default = shipped()
+        with said():
+            return tune(
+                shelf,
+                run,
+                lambda: gathered(_sources(run, plan), store, progress),
+                plan,
+                progress,
+                default=OnnxCrossEncoder(default) if default else None,
+            )
 
 
 def _sources(run: Path, plan: Plan) -> list[Source]:
