@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -113,12 +113,17 @@ class Assistant:
             checkpointer=checkpointer,
         )
 
-    def warm_up(self) -> None:
-        """Load what the first turn would wait for. Blocks for seconds; safe beside turns."""
+    def warm_up(self, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Load what the first turn would wait for. Blocks for seconds, in a large shop longer; safe beside turns.
+
+        Args:
+            stopped: asked between two parts; the rest is left undone once it says so.
+        """
         self.store.encoder.encode(["speaker"])
         if self._shortlist is not None:
             for greeting in ("hello", "你好"):
                 self._shortlist.tools(greeting, [])
+        self.store.warm_up(stopped)
 
     async def reply(self, turn: Turn) -> TurnResult:
         """The drained stream's last word."""

@@ -6,6 +6,7 @@ so the load is told with it; ratios suffer less.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -56,6 +57,9 @@ def measure(shop: Shop, queries: Sequence[str], references: bool = True, progres
     started = perf_counter()
     shop.searcher.search(queries[0])
     first = perf_counter() - started
+    shop.store.warm_up()
+    gc.collect()
+    gc.freeze()  # as the web app does once it is warm
     searches = _searches(shop)
     for query in queries[:WARM_UP]:
         for ask in searches.values():

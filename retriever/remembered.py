@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 S = TypeVar("S")
 T = TypeVar("T")
 
-KEPT = 8_192
+KEPT = 16_384  # products: some 10 KB each with all that is read of them
 
 
 class Remembered(Generic[S, T]):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +11,7 @@ from ranker.encoder import Encoder
 from retriever.carts import Carts
 from retriever.catalogue import Catalogue
 from retriever.database import Database
+from retriever.errors import ShopwiseError
 from retriever.handoffs import Handoffs
 from retriever.importing import Importer
 from retriever.orders import Orders
@@ -18,6 +21,8 @@ from retriever.search import Searcher
 from retriever.suggest import Suggester
 from retriever.suggesting.reading import RecordedPhrases
 from retriever.vectors import VectorIndex
+
+WARMING = "red shoes without laces under 50"  # asks every part of a search for something
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,20 @@ class Store:
     def suggester(self) -> Suggester:
         """Type-ahead and related searches over these records; they are read at the first question."""
         return Suggester(RecordedPhrases(self.database))
+
+    def warm_up(self, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Read what the first search and suggestion would wait for: in a large shop that takes a minute.
+
+        What cannot be read now is read, or reported, when it is asked for.
+
+        Args:
+            stopped: asked between two parts; the rest is left undone once it says so.
+        """
+        parts = (lambda: self.searcher.search(WARMING), lambda: self.suggester.prepare(wait=True))
+        for part in parts:
+            if not stopped():
+                with suppress(ShopwiseError):
+                    part()
 
     def close(self) -> None:
         """Let go of the database and the vector index."""

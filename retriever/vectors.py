@@ -29,7 +29,7 @@ EF_SEARCH = 200  # wider than Chroma's 100: its recall at 100 candidates is othe
 MANY = 2_000  # allowed products from which on they are picked afterwards
 WIDER, DEEPEST = 4, 2_000  # how much more is looked at in a further round of that, and the most there is
 DEEPEST_OF_MANY = 8_000  # the same where the allowed products are too many to be told by name
-FETCHED = 8_192  # vectors kept in memory: 13 MB at 384 numbers each
+FETCHED = 16_384  # vectors kept in memory: 25 MB at 384 numbers each
 TEXT_LENGTH = 200  # characters of a product that are embedded: longer ones cost time and gain nothing measurable
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from retriever.product import Product
@@ -278,7 +278,7 @@ class _Said:
 
     @cached_property
     def _categories(self) -> list[tuple[str, ...]]:
-        return [singular(words_of(part)) for name in self.product.categories for part in PARTS.split(name)]
+        return [part for name in self.product.categories for part in _parts(name)]
 
     @cached_property
     def _colours(self) -> set[str]:
@@ -309,6 +309,12 @@ class _Said:
     @cached_property
     def _told_measures(self) -> tuple[Measure, ...]:
         return read_measures(self.product.description)
+
+
+@lru_cache(maxsize=KEPT)
+def _parts(category: str) -> tuple[tuple[str, ...], ...]:
+    """The things that a category's name lists; few names serve many products."""
+    return tuple(singular(words_of(part)) for part in PARTS.split(category))
 
 
 def _row(words: Sequence[str]) -> str:

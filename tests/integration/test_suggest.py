@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -143,3 +144,10 @@ def test_the_assistant_says_what_it_mended_and_searches_as_typed_what_stands_in_
     assert typed == 'face "craem"'
     assert corrected([look_for(context, typed)]) == ()
     assert as_quoted("tent", 'a 12" shelf and 5" pots') == "tent"
+
+
+def test_a_shop_that_was_warmed_up_has_read_its_words_and_one_that_is_closing_reads_none(store: Store) -> None:
+    closing, warm = (dataclasses.replace(store) for _ in range(2))
+    closing.warm_up(stopped=lambda: True)
+    warm.warm_up()
+    assert (closing.suggester.ready, warm.suggester.ready) == (False, True)
