@@ -15,7 +15,7 @@ from retriever.recommending.situation import Situation
 
 FAR = 2.0  # robust standard deviations of a category's log prices at which a price is half as plausible
 UNPRICED = 0.5  # plausibility of a price that is not known
-VARIETY = 0.8  # what the next best of a category counts, for each one before it
+VARIETY = 0.7  # what the next best of a category counts, for each one before it
 SPREAD = 2.0  # a star more counts exp(2) times as much
 
 
