@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,7 @@ from ui.cli.terminal import counted, out, tell, write_json
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
+    from eval.recommendation.explored import OwnLog
     from eval.recommendation.ope import Report as PolicyReport
     from eval.recommendation.report import Report
     from eval.recommendation.run import Encode
@@ -85,15 +87,30 @@ def recommendation(
 
 
 def ope(
-    log: Annotated[Path, typer.Option(help="JSON lines of decisions with their propensities.", dir_okay=False)],
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON lines of decisions with their propensities. Default: the shop's own log.",
+            dir_okay=False,
+            show_default=False,
+        ),
+    ] = None,
+    policy: Annotated[
+        str, typer.Option(help="Of the shop's own log: greedy, even, or plain, which explores nothing.")
+    ] = "greedy",
+    reward: Annotated[str, typer.Option(help="Of the shop's own log: click, add_to_cart or purchase.")] = "click",
+    days: Annotated[float, typer.Option(min=0.01, max=3650, help="Of the shop's own log.")] = 90.0,
     clip: Annotated[float, typer.Option(min=0, help="Greatest weight of a decision; 0: none is cut.")] = 0.0,
     resamples: Annotated[int, typer.Option(min=100, max=100_000, help="Of the bootstrap.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Of the bootstrap and of the folds of the reward model.")] = 0,
     as_json: JsonOption = False,
+    home: HomeOption = None,
 ) -> None:
     """What another policy would have earned, from a log of decisions that says how likely each one was.
 
     Inverse propensity scores (IPS), self-normalised (SNIPS), doubly robust (DR), and the effective sample.
+
+    [bold]shopwise eval ope --policy greedy --reward purchase[/bold]
 
     [bold]shopwise eval ope --log decisions.jsonl --clip 20[/bold]
 
@@ -102,8 +119,33 @@ def ope(
     from eval.recommendation.decisions import read_decisions
     from eval.recommendation.ope import estimate
 
-    report = estimate(read_decisions(log), clip=clip, resamples=resamples, seed=seed)
-    write_json(report.json_dict()) if as_json else _show_policy(report)
+    if log is not None:
+        report = estimate(read_decisions(log), clip=clip, resamples=resamples, seed=seed)
+        write_json(report.json_dict()) if as_json else _show_policy(report)
+        return
+    own = _own_log(settings_for(home), days, policy, reward)
+    report = estimate(own.decisions, clip=clip, resamples=resamples, seed=seed)
+    report = replace(report, warnings=[*report.warnings, *own.warnings])
+    if as_json:
+        write_json(report.json_dict() | {"log": own.json_dict()})
+        return
+    _show_own(own)
+    _show_policy(report)
+
+
+def _own_log(settings: Settings, days: float, policy: str, reward: str) -> OwnLog:
+    """From the database alone, so that a web app may run meanwhile."""
+    from eval.recommendation.explored import own_log
+    from retriever.database import Database
+
+    if not settings.database_url and not (settings.home / "shop.sqlite").is_file():
+        raise BadInputError(f"There is no shop in {settings.home}.", "Import one first, or name a file with --log.")
+    database = Database(settings.resolved_database_url)
+    try:
+        database.migrate()
+        return own_log(database, now=datetime.now(UTC), days=days, policy=policy, reward=reward)
+    finally:
+        database.close()
 
 
 def _log(data: str, settings: Settings) -> Log:
@@ -141,6 +183,20 @@ def _show(report: Report) -> None:
         _rows([f"{MAIN} by activity", *groups], band_rows(trial))
     for name, why in {one.name: one.skipped for trial in report.trials for one in trial.models if one.skipped}.items():
         tell(f"left out: {name}: {why}")
+
+
+def _show_own(own: OwnLog) -> None:
+    """What the shop's lists led to, by source."""
+    out.print(escape(f"{own.lists:,} lists since {own.since:%Y-%m-%d}; the policy in question: {own.policy}"))
+    _rows(
+        ["source", "shown", "clicked", "carted", "bought"],
+        [
+            [name, *(f"{count:,}" for count in (one.shown, one.clicked, one.carted, one.bought))]
+            for name, one in sorted(own.by_source.items(), key=lambda pair: -pair[1].shown)
+        ],
+    )
+    if own.ignored:
+        tell(f"{own.ignored:,} events name a list and count for nothing: not theirs, not shown there, or too late")
 
 
 def _show_policy(report: PolicyReport) -> None:
