@@ -48,7 +48,7 @@ def read_goods(database: Database, currency: str) -> Goods:
     )
     with database.connection() as connection:
         # Sorted here: databases sort text by rules of their own, and a row is found by its id as Python sorts it.
-        rows = sorted(connection.execute(query).tuples(), key=_id)
+        rows = sorted(connection.execute(query), key=_id)
     if not rows:
         return _of_columns([()] * 10, currency)
     return _of_columns(list(zip(*rows, strict=True)), currency)

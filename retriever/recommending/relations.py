@@ -61,7 +61,7 @@ def read_relations(database: Database) -> Relations:
     # Most products of most shops have none: those are not even parsed.
     query = select(record.id, record.related).where(cast(record.related, Text) != "{}").order_by(record.id)
     with database.connection() as connection:
-        return Relations.between((id, related) for id, related in connection.execute(query).tuples())
+        return Relations.between((id, related) for id, related in connection.execute(query))
 
 
 def _firmest(tied: Tied) -> tuple[int, bool]:
