@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pytest
+from held_vectors import HeldVectors
 
 from ranker.behaviour.model import Event
-from ranker.blend import Scored, ranked
-from ranker.encoder import Vectors
-from retriever.errors import UnavailableError
 from retriever.recommending.asking import Asked, Context
 from retriever.recommending.candidate import Because
 from retriever.recommending.co_occurrence import nobody_together
@@ -19,31 +17,6 @@ from retriever.recommending.goods import Goods
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.rated import Rated, plausible
 from retriever.recommending.sources.similar import Similar
-
-
-class Held:
-    """Vectors in a dictionary."""
-
-    def __init__(self, held: Mapping[str, Sequence[float]], *, fails: bool = False) -> None:
-        self._held = {id: np.array(v, dtype=np.float32) / np.linalg.norm(v) for id, v in held.items()}
-        self._fails = fails
-
-    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
-        if self._fails:
-            raise UnavailableError("The store does not answer.", "Start it.")
-        return {id: self._held[id] for id in ids if id in self._held}
-
-    def search(self, vector: Vectors, limit: int, allowed: Collection[str] | None = None) -> list[Scored]:
-        return ranked({id: float(own @ vector) for id, own in self._held.items()})[:limit]
-
-    def upsert(self, ids: Sequence[str], vectors: Vectors) -> None: ...
-
-    def remove(self, ids: Collection[str]) -> None: ...
-
-    def count(self) -> int:
-        return len(self._held)
-
-    def close(self) -> None: ...
 
 
 def shop(**kinds: str) -> Goods:
@@ -75,7 +48,7 @@ def situation(goods: Goods, *history: Event, bought: Collection[str] = (), **ask
 
 
 GOODS = shop(dome="tents", tunnel="tents", tarp="shelters", mug="mugs", cup="mugs")
-TEXTS = Held(
+TEXTS = HeldVectors(
     {"dome": [1, 0.1], "tunnel": [1, 0.6], "tarp": [1, 0.5], "mug": [-0.1, 1], "cup": [0, 1], "gone": [1, 0.1]}
 )
 
@@ -109,25 +82,25 @@ def test_many_things_are_searched_for_in_groups_and_each_find_names_one_of_its_g
     many = {f"t{at}": "tents" for at in range(6)} | {f"m{at}": "mugs" for at in range(6)}
     goods = shop(**many, tent="tents", mug="mugs")
     near = {id: [1, 0.01 * at] if id[0] == "t" else [0.01 * at, 1] for at, id in enumerate([*many, "tent", "mug"])}
-    found = Similar(Held(near)).candidates(situation(goods, basket=list(many)), 2)
+    found = Similar(HeldVectors(near)).candidates(situation(goods, basket=list(many)), 2)
 
     assert {one.id: one.because[0].about[0][0] for one in found} == {"tent": "t", "mug": "m"}
 
 
 def test_pictures_count_beside_words_where_there_are_any() -> None:
     goods = shop(red="mugs", blue="mugs", cherry="mugs")
-    texts = Held({"red": [1, 0.0], "blue": [1, 0.2], "cherry": [1, 0.3]})
-    pictures = Held({"red": [1, 0.0], "blue": [-1, 0.2], "cherry": [1, 0.1]})
+    texts = HeldVectors({"red": [1, 0.0], "blue": [1, 0.2], "cherry": [1, 0.3]})
+    pictures = HeldVectors({"red": [1, 0.0], "blue": [-1, 0.2], "cherry": [1, 0.1]})
     asked = situation(goods, like=["red"])
 
     assert [one.id for one in Similar(texts).candidates(asked, 2)] == ["blue", "cherry"]
     both = Similar(texts, pictures).candidates(asked, 2)
     assert {one.id for one in both} == {"blue", "cherry"}
-    assert Similar(Held({}), pictures).candidates(asked, 2)[0].id == "cherry"
+    assert Similar(HeldVectors({}), pictures).candidates(asked, 2)[0].id == "cherry"
 
 
-@pytest.mark.parametrize("index", [Held({}), Held({}, fails=True)])
-def test_without_vectors_goods_of_the_same_category_are_alike(index: Held) -> None:
+@pytest.mark.parametrize("index", [HeldVectors({}), HeldVectors({}, fails=True)])
+def test_without_vectors_goods_of_the_same_category_are_alike(index: HeldVectors) -> None:
     found = Similar(index).candidates(situation(GOODS, like=["dome"]), 5)
 
     assert [one.id for one in found] == ["tunnel"]
