@@ -35,19 +35,21 @@ class Applies:
     """What a rule or a promotion is about: all that is said of it together. Nothing said: no goods.
 
     Attributes:
-        ids: one of these products.
-        attributes: name and value, of the product or of one of its variants.
-        but_category: none of this category.
+        ids: one of these products,
+        categories: in one of these categories,
+        brands: of one of these brands,
+        attributes: with each of these names and values, its own or of one of its variants,
+        but: and in none of these categories.
     """
 
     ids: tuple[str, ...] = ()
-    category: str = ""
-    brand: str = ""
+    categories: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
-    but_category: str = ""
+    but: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.ids or self.category or self.brand or self.attributes)
+        return bool(self.ids or self.categories or self.brands or self.attributes)
 
 
 class Belonging(Protocol):
@@ -135,7 +137,7 @@ class RecordedBelonging:
         parts = [set(applies.ids)] if applies.ids else []
         with self._database.session() as session:
             parts += [set(session.scalars(query)) for query in _queries(applies)]
-            but = set(session.scalars(_of_category(applies.but_category))) if applies.but_category else set[str]()
+            but = set(session.scalars(_of_categories(applies.but))) if applies.but else set[str]()
         return set[str].intersection(*parts) - but
 
     def _for_adults(self) -> set[str]:
@@ -154,18 +156,19 @@ def _mask(ids: Collection[str], goods: Goods) -> Mask:
 def _queries(applies: Applies) -> list[Select[Any]]:
     held = ProductAttribute
     queries: list[Select[Any]] = []
-    if applies.category:
-        queries.append(_of_category(applies.category))
-    if applies.brand:
-        queries.append(select(ProductRecord.id).where(ProductRecord.brand_key == key_of(applies.brand)))
+    if applies.categories:
+        queries.append(_of_categories(applies.categories))
+    if applies.brands:
+        brands = [key_of(name) for name in applies.brands]
+        queries.append(select(ProductRecord.id).where(ProductRecord.brand_key.in_(brands)))
     for name, value in applies.attributes:
         named = held.name == key_of(name, NAME_LENGTH)
         queries.append(select(held.product_id).where(named, held.value == key_of(value)))
     return queries
 
 
-def _of_category(name: str) -> Select[Any]:
-    return select(ProductCategory.product_id).where(ProductCategory.key == key_of(name))
+def _of_categories(names: Collection[str]) -> Select[Any]:
+    return select(ProductCategory.product_id).where(ProductCategory.key.in_([key_of(name) for name in names]))
 
 
 def _restricts(name: str, value: str) -> bool:

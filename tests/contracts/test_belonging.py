@@ -48,12 +48,12 @@ def named(mask: np.ndarray, held: Goods) -> list[str]:
     ("applies", "meant"),
     [
         (Applies(ids=("mug", "gone")), ["mug"]),
-        (Applies(category="home"), ["knife", "mug"]),
-        (Applies(brand="EDGELY"), ["knife", "lego", "mug"]),
+        (Applies(categories=("home",)), ["knife", "mug"]),
+        (Applies(brands=("EDGELY",)), ["knife", "lego", "mug"]),
         (Applies(attributes=(("colour", "red"),)), ["mug", "stool"]),
-        (Applies(category="Home", attributes=(("colour", "red"),)), ["mug"]),
-        (Applies(brand="Edgely", but_category="Toys"), ["knife", "mug"]),
-        (Applies(but_category="Toys"), []),
+        (Applies(categories=("Home",), attributes=(("colour", "red"),)), ["mug"]),
+        (Applies(brands=("Edgely",), but=("Toys",)), ["knife", "mug"]),
+        (Applies(but=("Toys",)), []),
         (Applies(), []),
     ],
 )
@@ -71,12 +71,12 @@ def test_goods_for_adults_are_told_from_toys(belonging: RecordedBelonging) -> No
 
 def test_what_changed_is_seen_with_the_next_goods(belonging: RecordedBelonging, database: Database) -> None:
     held = goods()
-    assert belonging.rows(Applies(category="Mugs"), held).sum() == 1
+    assert belonging.rows(Applies(categories=("Mugs",)), held).sum() == 1
     with database.transaction() as session:
         session.add(ProductCategory(product_id="stool", key="mugs", name="Mugs"))
 
-    assert belonging.rows(Applies(category="Mugs"), held).sum() == 1, "asked once for each state of the goods"
-    assert belonging.rows(Applies(category="Mugs"), goods()).sum() == 2
+    assert belonging.rows(Applies(categories=("Mugs",)), held).sum() == 1, "asked once for each state of the goods"
+    assert belonging.rows(Applies(categories=("Mugs",)), goods()).sum() == 2
 
 
 def test_interests_are_categories_or_words_of_titles(belonging: RecordedBelonging) -> None:
