@@ -43,7 +43,7 @@ class Past:
             strongest[event.item] = max(strongest.get(event.item, 0.0), event.weight)
         kept = list(weights)[:most]
         held = np.array([weights[item] for item in kept])
-        kinds = tuple(_kind(item, strongest[item], situation) for item in kept)
+        kinds: tuple[Kind, ...] = tuple(_kind(item, strongest[item], situation) for item in kept)
         return cls(situation.goods.rows_of(kept), held / held.max(initial=1e-300), kinds)
 
     def __len__(self) -> int:

@@ -189,7 +189,7 @@ def _of_trait(trait: Trait, pool: NDArray[np.int64], probable: Probabilities) ->
     """The likeliest values are the options."""
     column = trait.column[pool].astype(np.int64)
     known = column >= 0
-    mass = np.bincount(column[known], probable[known], minlength=len(trait.values))
+    mass = np.bincount(column[known], probable[known], minlength=len(trait.values)).astype(np.float64)
     best = [place for place in highest(mass, OPTIONS + 1).tolist() if mass[place] > 0]
     best = [place for place in best if fold(trait.values[place]) not in {"", ANY}][:OPTIONS]
     options = np.full(len(trait.values) + 1, -1, dtype=np.int64)

@@ -15,7 +15,8 @@ class HeldVectors:
     """Vectors in a dictionary."""
 
     def __init__(self, held: Mapping[str, Sequence[float]], *, fails: bool = False) -> None:
-        self._held = {id: np.array(v, dtype=np.float32) / np.linalg.norm(v) for id, v in held.items()}
+        rows = {id: np.array(row, dtype=np.float32) for id, row in held.items()}
+        self._held: dict[str, Vectors] = {id: row / np.float32(np.linalg.norm(row)) for id, row in rows.items()}
         self._fails = fails
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:

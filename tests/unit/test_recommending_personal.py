@@ -97,7 +97,7 @@ def test_an_act_changes_the_next_list_at_once() -> None:
 def test_the_reason_claims_no_more_than_is_known(event: Event, known: dict[str, Any], kind: str) -> None:
     (first, *_) = Personal().candidates(situation(event, **known), 3)
 
-    assert first.because == (Because(kind, ("tent",)),)  # type: ignore[arg-type]
+    assert first.because == (Because(kind, ("tent",)),)
 
 
 def near(**vectors: Sequence[float]) -> HeldVectors:

@@ -106,7 +106,7 @@ def _groups(ids: Sequence[str], vectors: Vector) -> list[_Group]:
         mean = vectors[rows].mean(axis=0)
         length = float(np.linalg.norm(mean))
         if rows.size and length > 0:
-            found.append(_Group(mean / length, ids[rows[int(np.argmax(vectors[rows] @ mean))]]))
+            found.append(_Group(mean / length, ids[int(rows[np.argmax(vectors[rows] @ mean)])]))
     return found
 
 
