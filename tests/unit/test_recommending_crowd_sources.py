@@ -61,6 +61,16 @@ class TestPopular:
         assert found[0].because[0].name == "Coffee"
         assert found[1].because[0].name == ""
 
+    @given(
+        st.dictionaries(st.sampled_from([good.id for good in SHOP]), st.integers(0, 12)),
+        st.sampled_from([good.id for good in SHOP]),
+        st.integers(1, 6),
+    )
+    def test_whoever_asks_for_fewer_gets_the_first_ones(self, looks: dict[str, int], mine: str, limit: int) -> None:
+        given = asked([look for item, people in looks.items() for look in views(item, people)], history=acts(mine))
+
+        assert ids(Popular().candidates(given, limit)) == ids(Popular().candidates(given, 10))[:limit]
+
     def test_two_people_are_no_crowd(self) -> None:
         assert Popular().candidates(asked(views("tent", 2)), 10) == ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,10 @@ from retriever.recommending.situation import Situation
 PEOPLE = 3  # fewer are no crowd, and one of them might be recognised
 KINDS = 5  # kinds of goods that are looked at one by one
 LIFT = 2.0  # how much more a product of the favourite kind counts
-STAND_OUT = 1.0  # times the mean weight of the goods that anybody wanted: what has less is not much wanted
 
 
 class Popular:
-    """Goods with the most weight of recent acts."""
+    """Goods with the most weight of recent acts. What has less than the mean of those that anybody wanted has not."""
 
     name = "popular"
 
@@ -28,30 +27,34 @@ class Popular:
         rows = np.flatnonzero((crowd.people >= PEOPLE) & goods.available)
         if not len(rows) or limit <= 0:
             return ()
-        wanted = crowd.wanted[rows]
         kinds = kinds_of(situation).wanted
-        near = [int(kind) for kind in np.argsort(-kinds, kind="stable")[:KINDS] if kinds[kind] > 0]
-        most = _most(rows, wanted, limit)
-        inside = [_most(rows[here], wanted[here], limit) for here in (goods.category[rows] == kind for kind in near)]
-        found = np.unique(np.concatenate([most, *inside]))
-        score = crowd.wanted[found] / crowd.wanted.max() * (1 + LIFT * kinds[goods.category[found]])
-        order = np.lexsort((found, -score))[:limit]
+        wanted = crowd.wanted[rows]
+        usual = float(wanted.mean())
+        found, usual_of = [_most(rows, wanted, usual, limit)], dict[int, float]()
+        for kind in np.argsort(-kinds, kind="stable")[:KINDS].tolist():
+            here = goods.category[rows] == kind
+            if kinds[kind] > 0 and here.any():
+                usual_of[kind] = float(wanted[here].mean())
+                found.append(_most(rows[here], wanted[here], min(usual, usual_of[kind]), limit))
+        most = np.unique(np.concatenate(found))
+        score = crowd.wanted[most] / crowd.wanted.max() * (1 + LIFT * kinds[goods.category[most]])
+        order = np.lexsort((most, -score))[:limit]
         return [
-            Candidate(goods.ids[row], float(points), self.name, (self._because(situation, row, kinds),))
-            for row, points in zip(found[order].tolist(), score[order].tolist(), strict=True)
+            Candidate(goods.ids[row], float(points), self.name, (_because(situation, row, usual_of),))
+            for row, points in zip(most[order].tolist(), score[order].tolist(), strict=True)
         ]
 
-    def _because(self, situation: Situation, row: int, kinds: NDArray[np.float64]) -> Because:
-        kind = int(situation.goods.category[row])
-        name = situation.goods.categories[kind] if kinds[kind] > 0 else ""
-        return Because("popular", name=name, number=float(situation.crowd.people[row]))
+
+def _because(situation: Situation, row: int, usual_of: Mapping[int, float]) -> Because:
+    """Popular within its kind, if that is one of those that count and it is; or else in the whole shop."""
+    goods, crowd = situation.goods, situation.crowd
+    kind = int(goods.category[row])
+    inside = crowd.wanted[row] >= usual_of.get(kind, np.inf)
+    return Because("popular", name=goods.categories[kind] if inside else "", number=float(crowd.people[row]))
 
 
-def _most(rows: NDArray[np.int64], wanted: NDArray[np.float64], limit: int) -> NDArray[np.int64]:
-    """The most wanted of these, as far as they are wanted more than most."""
-    much = wanted >= STAND_OUT * wanted.mean() if len(wanted) else np.zeros(0, np.bool_)
+def _most(rows: NDArray[np.int64], wanted: NDArray[np.float64], least: float, limit: int) -> NDArray[np.int64]:
+    """The most wanted of these, as far as they are wanted at least so much."""
+    much = wanted >= least
     rows, wanted = rows[much], wanted[much]
-    if len(rows) > limit:
-        chosen = np.argpartition(-wanted, limit - 1)[:limit]
-        return rows[chosen]
-    return rows
+    return rows[np.argpartition(-wanted, limit - 1)[:limit]] if len(rows) > limit else rows
