@@ -19,7 +19,6 @@ from retriever.recommending.crowd import Crowd
 from retriever.recommending.situation import Situation
 
 K = 2.0
-TAIL_SHARE = 0.2  # of a list that is to come from the less wanted goods
 HEAD_ITEMS, HEAD_WEIGHT = (
     0.2,
     0.8,
@@ -80,19 +79,23 @@ class _Seen:
 
 
 class LongTail:
-    """Gives the less wanted goods their share of a list. Safe to share.
+    """Gives the less wanted goods their share of a list. Safe to share."""
 
-    Args:
-        share: of the list; 0 changes nothing.
-    """
-
-    def __init__(self, share: float = TAIL_SHARE) -> None:
-        self._share = share
+    def __init__(self) -> None:
         self._seen: _Seen | None = None
 
-    def applied(self, candidates: Sequence[Candidate], situation: Situation, k: int) -> list[Candidate]:
-        """The same candidates; the last of the first ``k`` give way to less wanted ones that come soon after them."""
-        wanted = math.floor(self._share * k)
+    def applied(
+        self, candidates: Sequence[Candidate], situation: Situation, *, k: int, share: float
+    ) -> list[Candidate]:
+        """The same candidates; the last of the first ``k`` give way to less wanted ones that come soon after them.
+
+        Args:
+            candidates: best first.
+            situation: whose crowd says what is wanted.
+            k: how many are shown.
+            share: of these; 0 changes nothing.
+        """
+        wanted = math.floor(share * k)
         if not wanted or len(candidates) <= k:
             return list(candidates)
         tail = self._tail(situation.crowd)

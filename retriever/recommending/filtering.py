@@ -27,6 +27,7 @@ Dropped = Literal[
     "muted",  # the person does not want to see its brand or kind
     "age",  # it is not for everybody, and the person is not known to be of age
     "price",  # above the highest price, or without one
+    "rule",  # a rule of the shop keeps it out of recommendations
     "upsell",  # paid for, dearer, or an addition, where nobody is to be talked into more
 ]
 _HIGHEST = 2**62
@@ -43,7 +44,7 @@ class Filtered:
 
 
 class Filter:
-    """Takes out what may not be shown. What a rule excludes is left to the rules. Safe to share.
+    """Takes out what may not be shown. What the shop's rules exclude is left to these. Safe to share.
 
     Args:
         belonging: knows which goods are for adults, and which belong to an interest.

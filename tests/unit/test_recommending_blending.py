@@ -64,7 +64,7 @@ GOODS = [Good(f"h{n}", wanted=100 - n) for n in range(4)] + [Good(f"t{n}", wante
 def test_the_less_wanted_have_their_share_of_a_list() -> None:
     shown = [candidate(f"h{n}", 1 - n / 10) for n in range(4)] + [candidate(f"t{n}", 0.5 - n / 100) for n in range(5)]
 
-    found = LongTail(0.5).applied(shown, situation(GOODS, events=10), k=4)
+    found = LongTail().applied(shown, situation(GOODS, events=10), k=4, share=0.5)
 
     assert ids(found) == ["h0", "h1", "t0", "t1", "h2", "h3", "t2", "t3", "t4"]
     assert [one.score for one in found] == [one.score for one in shown], "a place's score is the place's"
@@ -73,7 +73,7 @@ def test_the_less_wanted_have_their_share_of_a_list() -> None:
 def test_nothing_that_does_not_belong_is_drawn_up_for_it() -> None:
     shown = [candidate(f"h{n}", 1 - n / 10) for n in range(4)] + [candidate("t0", 0.1)]
 
-    assert ids(LongTail(0.5).applied(shown, situation(GOODS, events=10), k=4)) == ids(shown)
+    assert ids(LongTail().applied(shown, situation(GOODS, events=10), k=4, share=0.5)) == ids(shown)
 
 
 @given(IDS, st.floats(0, 1), st.integers(1, 6))
@@ -81,7 +81,7 @@ def test_the_share_of_the_less_wanted_only_reorders(named: list[str], share: flo
     goods = [Good(id, wanted=float(place % 3 == 0) * 50) for place, id in enumerate("abcdefghijkl")]
     shown = [candidate(id, 1 - place / 100) for place, id in enumerate(named)]
 
-    found = LongTail(share).applied(shown, situation(goods, events=10), k)
+    found = LongTail().applied(shown, situation(goods, events=10), k=k, share=share)
 
     assert sorted(ids(found)) == sorted(named)
     tail = {good.id for good in goods if not good.wanted}
