@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,9 +31,23 @@ CLICK, CART, PURCHASE = "click", "add_to_cart", "purchase"
 OUTCOMES = (CLICK, CART, PURCHASE)
 WINDOW = timedelta(days=7)
 SKEW = timedelta(minutes=5)  # by which clocks may differ
-MOST = 200_000  # lists that are read, the latest
 
 Pair = tuple[str, str]  # a list's id and a product's
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is read of the log.
+
+    Args:
+        window: how long after a list something may be credited to it.
+        most: lists, the latest.
+        slots: also what chance decided, which is most of what a list holds.
+    """
+
+    window: timedelta = WINDOW
+    most: int = 200_000
+    slots: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +106,17 @@ class Attributed:
     ignored: int
 
 
-def attributed(database: Database, *, since: datetime, now: datetime, window: timedelta = WINDOW) -> Attributed:
+def attributed(database: Database, *, since: datetime, now: datetime, reading: Reading | None = None) -> Attributed:
     """The lists shown from ``since`` on, and what they led to until ``now``.
 
     Raises:
         UnavailableError: if the database cannot be used.
     """
+    reading = reading or Reading()
+    window = reading.window
     with database.session() as session:
         consent = read_consent(session)
-        lists, private = _lists(session, since, now)
+        lists, private = _lists(session, since, now, reading)
         named = [one for one in _events(session, consent, since, now) if one.kind in OUTCOMES]
         touches = list(_valid((one for one in named if one.list_id), {one.id: one for one in lists}, window))
         names = sum(bool(one.list_id) for one in named)
@@ -120,27 +136,28 @@ def attributed(database: Database, *, since: datetime, now: datetime, window: ti
     )
 
 
-def _lists(session: Session, since: datetime, now: datetime) -> tuple[list[Shown], int]:
+def _lists(session: Session, since: datetime, now: datetime, reading: Reading) -> tuple[list[Shown], int]:
     record = RecommendationRecord
+    slot = (record.slot,) if reading.slots else ()
     query = (
-        select(record)
+        select(record.id, record.at, record.customer_id, record.session_id, record.private)
+        .add_columns(record.surface, record.goal, record.policy, record.shown, *slot)
         .where(record.at >= since, record.at <= now)
         .order_by(record.at.desc(), record.id)
-        .limit(MOST)
+        .limit(reading.most)
         .execution_options(yield_per=AT_ONCE)
     )
     found: list[Shown] = []
     private = 0
-    for row in session.scalars(query):
+    for row in session.execute(query):
         if row.private:
             private += 1
         else:
             found.append(_list(row))
-        session.expunge(row)
     return found[::-1], private
 
 
-def _list(row: RecommendationRecord) -> Shown:
+def _list(row: Any) -> Shown:
     return Shown(
         id=row.id,
         at=row.at,
@@ -150,7 +167,7 @@ def _list(row: RecommendationRecord) -> Shown:
         goal=row.goal,
         policy=row.policy,
         sources={one["id"]: one["source"] for one in row.shown},
-        slot=read_slot(row.slot),
+        slot=read_slot(row.slot) if "slot" in row._fields else None,
     )
 
 
@@ -173,7 +190,7 @@ def _events(session: Session, consent: Consent, since: datetime, now: datetime) 
     )
     for kind, at, customer, visit, product, value in session.execute(query):
         if not consent.objection(customer, product, value, at):
-            name = cast("dict[str, Any]", value or {}).get("recommendation_id")
+            name = (value or {}).get("recommendation_id")
             yield Touch(name if isinstance(name, str) else "", product, kind, at, customer, visit)
 
 

@@ -34,7 +34,7 @@ def kinds_of(situation: Situation) -> Kinds:
     rows = np.array([goods.rows[event.item] for event in history], dtype=np.int64)
     age = np.maximum(situation.now - np.array([event.at for event in history]), 0) / DAY
     weights = np.array([max(event.weight, 0.0) for event in history]) * 0.5 ** (age / HALF_LIFE)
-    mine = _named(np.bincount(goods.category[rows], weights, count), goods.categories)
+    mine = _named(np.bincount(goods.category[rows], weights, count).astype(np.float64), goods.categories)
     about = goods.category[goods.rows_of(situation.anchors)]
     asked = _named(np.bincount(about, minlength=count).astype(np.float64), goods.categories)
     page = situation.asked.context.category

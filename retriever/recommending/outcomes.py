@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from retriever.database import Database
-from retriever.recommending.attribution import CART, CLICK, PURCHASE, Attributed, Pair, attributed
+from retriever.recommending.attribution import CART, CLICK, PURCHASE, Attributed, Pair, Reading, attributed
 from retriever.recommending.exploring import Evidence
 
+RECENT = Reading(most=50_000, slots=False)  # lists that say what people like now
 USUAL = Evidence().rate  # of clicks ...
 DOUBT = 100.0  # ... in so many showings, beside those of the shop
 
@@ -89,7 +90,7 @@ def evidence(database: Database, since: datetime, now: datetime | None = None) -
     Raises:
         UnavailableError: if the database cannot be used.
     """
-    found = attributed(database, since=since, now=now or datetime.now(UTC))
+    found = attributed(database, since=since, now=now or datetime.now(UTC), reading=RECENT)
     clicks = found.outcomes[CLICK]
     shown = Counter[str]()
     vouched: dict[tuple[str, str, object], float] = {}

@@ -44,7 +44,9 @@ class LongTail:
             first = np.argpartition(drawn, limit - 1)[:limit]
             rows, weight, drawn = rows[first], weight[first], drawn[first]
         return [
-            Candidate(goods.ids[rows[at]], float(weight[at]), self.name, _because(situation, rows[at], kinds.favourite))
+            Candidate(
+                goods.ids[rows[at]], float(weight[at]), self.name, _because(situation, int(rows[at]), kinds.favourite)
+            )
             for at in np.argsort(-weight, kind="stable").tolist()
         ]
 
