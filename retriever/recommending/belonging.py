@@ -95,8 +95,18 @@ class RecordedBelonging:
         if mask is None:
             if len(held) >= MOST_KEPT:
                 held.clear()
-            held[applies] = mask = _mask(self._meant(applies), goods)
+            held[applies] = mask = _mask(self.ids(applies), goods)
         return mask
+
+    def ids(self, applies: Applies) -> set[str]:
+        """The products that it applies to; of those named, the ones that the shop does not have as well."""
+        if not applies:
+            return set()
+        parts = [set(applies.ids)] if applies.ids else []
+        with self._database.session() as session:
+            parts += [set(session.scalars(query)) for query in _queries(applies)]
+            but = set(session.scalars(_of_categories(applies.but))) if applies.but else set[str]()
+        return set[str].intersection(*parts) - but
 
     def restricted(self, goods: Goods) -> Mask:
         """The goods with ``age_restricted``, or with a ``minimum_age`` that is no child's."""
@@ -130,15 +140,6 @@ class RecordedBelonging:
         if held is None or held.goods is not goods:
             self._held = held = _Held(goods)
         return held
-
-    def _meant(self, applies: Applies) -> set[str]:
-        if not applies:
-            return set()
-        parts = [set(applies.ids)] if applies.ids else []
-        with self._database.session() as session:
-            parts += [set(session.scalars(query)) for query in _queries(applies)]
-            but = set(session.scalars(_of_categories(applies.but))) if applies.but else set[str]()
-        return set[str].intersection(*parts) - but
 
     def _for_adults(self) -> set[str]:
         held = ProductAttribute
