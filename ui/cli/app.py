@@ -17,6 +17,7 @@ from ui.cli import (
     modelling,
     profile,
     quality,
+    rules,
     searching,
     serving,
     suggesting,
@@ -45,6 +46,7 @@ app.command("quality")(quality.quality)
 app.command("search")(searching.search)
 app.command("suggest")(suggesting.suggest)
 app.add_typer(synonyms.app, name="synonyms")
+app.add_typer(rules.app, name="rules")
 app.command("ask")(asking.ask)
 app.command("chat")(asking.chat)
 app.command("serve")(serving.serve)
