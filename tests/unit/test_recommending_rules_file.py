@@ -10,7 +10,7 @@ import pytest
 
 from retriever.errors import BadInputError
 from retriever.recommending.belonging import Applies
-from retriever.recommending.rules_file import NAME, Boost, RulesFile, Sponsor, kept_rules, parse
+from retriever.recommending.rules_file import NAME, Boost, RuleBook, RulesFile, Sponsor, kept_rules, parse
 
 GOOD = """
 [lists]
@@ -130,3 +130,11 @@ def test_a_file_that_was_taken_away_takes_its_rules_along(tmp_path: Path) -> Non
     assert file.read().rules == ()
     file.path.write_text("broken")
     assert RulesFile(tmp_path).read().rules == ()
+
+
+def test_the_documented_example_is_a_good_file(pytestconfig: pytest.Config) -> None:
+    page = (pytestconfig.rootpath / "docs" / "recommendations.md").read_text(encoding="utf-8")
+    book = parse(page.split("```toml\n")[1].split("```")[0])
+
+    assert book.lists == RuleBook().lists, "the defaults, as it says"
+    assert {rule.kind for rule in book.rules} == {"boost", "pin", "sponsor", "age", "promotion"}
