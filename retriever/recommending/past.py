@@ -11,7 +11,7 @@ from retriever.recommending.candidate import Because, Kind
 from retriever.recommending.situation import Situation
 
 TAKEN = 2.5  # weight of an act that takes a good: put into the cart, bought, rated well; looks count less
-DAYS, PLACES = 60.0, 15.0  # after so many days, and after so many later acts, an act says half as much
+DAYS, PLACES = 60.0, 1.5  # after so many days, or so many later moments (a basket is one), an act says half as much
 DAY = 86_400.0
 MOST = 50  # goods of a history that are looked at, the latest
 
@@ -37,8 +37,9 @@ class Past:
         last = max((event.at for event in known), default=0.0)
         weights: dict[str, float] = {}
         strongest: dict[str, float] = {}
-        for place, event in enumerate(reversed(known)):
-            faded = event.weight * 0.5 ** ((last - event.at) / DAY / DAYS + place / PLACES)
+        places = {at: place for place, at in enumerate(sorted({event.at for event in known}, reverse=True))}
+        for event in reversed(known):
+            faded = event.weight * 0.5 ** ((last - event.at) / DAY / DAYS + places[event.at] / PLACES)
             weights[event.item] = weights.get(event.item, 0.0) + faded
             strongest[event.item] = max(strongest.get(event.item, 0.0), event.weight)
         kept = list(weights)[:most]

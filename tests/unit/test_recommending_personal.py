@@ -191,3 +191,9 @@ def test_the_past_is_each_good_once_with_the_latest_first_and_older_acts_fading(
     assert [IDS[row] for row in past.rows] == ["tent", "lamp"]
     assert past.weights[0] == 1.0
     assert 0 < past.weights[1] < 0.5
+
+
+def test_the_goods_of_one_basket_say_the_same_however_many_they_are() -> None:
+    past = Past.of(situation(*(Event(id, 5.0) for id in ("tent", "lamp", "beans"))))
+
+    assert past.weights.tolist() == [1.0, 1.0, 1.0]
