@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from ag_ui.core import RunAgentInput
-from fastapi import APIRouter, Body, FastAPI, Path, Query, Request, Response
+from fastapi import APIRouter, Body, FastAPI, Header, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,12 +19,13 @@ from retriever.store import Store
 from retriever.suggest import MAX_SUGGESTIONS
 from ui import agui
 from ui.docs import docs_page
-from ui.events import event_of, listed
+from ui.events import event_of, listed, take
 from ui.internal import internal_routes
 from ui.openai import CompletionRequest, Completions
-from ui.ports import MAX_QUANTITY, MAX_QUERY, MAX_RESULTS, Check, Talker
+from ui.ports import MAX_QUANTITY, MAX_QUERY, MAX_RESULTS, Check, Recommends, Talker
 from ui.problems import answer_with_problems, problem
-from ui.security import Guarded
+from ui.recommendations import recommendation_routes
+from ui.security import Guarded, Owner
 from ui.shop import SuggestOrder, run_suggest
 
 Mode = Literal["bm25", "dense", "hybrid", "full"]
@@ -44,7 +45,8 @@ class Shop:
         name: the shop's name on the page.
         fictional: whether the goods are the made-up demo's, which the page then says.
         checks: what ``/readyz`` asks, by the part's name.
-        owner_token: lets its bearer use ``/internal``; empty closes that door.
+        owner_token: lets its bearer use ``/internal`` and speak for customers; empty closes that door.
+        recommends: who recommends goods, if not the store's own recommender.
     """
 
     store: Store
@@ -53,6 +55,12 @@ class Shop:
     fictional: bool = False
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     owner_token: str = ""
+    recommends: Recommends | None = None
+
+    @property
+    def recommender(self) -> Recommends:
+        """Who recommends goods."""
+        return self.recommends or self.store.recommender
 
 
 class CartLine(BaseModel):
@@ -85,6 +93,7 @@ def create_app(shop: Shop, *, page: bool = True) -> FastAPI:
     app.include_router(_catalogue(shop))
     app.include_router(_carts(shop))
     app.include_router(_behaviour(shop))
+    app.include_router(recommendation_routes(shop.store, lambda: shop.recommender, Owner(shop.owner_token)))
     app.include_router(_media())
     app.include_router(internal_routes(shop.store, shop.talker, shop.owner_token))
 
@@ -109,7 +118,14 @@ def create_app(shop: Shop, *, page: bool = True) -> FastAPI:
 def _mount_page(app: FastAPI, shop: Shop) -> None:
     from ui.chat import mount_page  # Gradio takes seconds to import: only an app with a page pays
 
-    mount_page(app, store=shop.store, talker=shop.talker, name=shop.name, fictional=shop.fictional)
+    mount_page(
+        app,
+        store=shop.store,
+        talker=shop.talker,
+        recommender=lambda: shop.recommender,
+        name=shop.name,
+        fictional=shop.fictional,
+    )
 
 
 def _health(shop: Shop) -> APIRouter:
@@ -239,18 +255,21 @@ def _carts(shop: Shop) -> APIRouter:
 
 def _behaviour(shop: Shop) -> APIRouter:
     routes = APIRouter(tags=["events"], prefix="/api/events")
-    taker = EventTaker(shop.store.database)
+    taker, owner = EventTaker(shop.store.database), Owner(shop.owner_token)
 
     @routes.post("", response_model=None)
-    def take(body: Annotated[list[Any] | dict[str, Any], Body()]) -> Response | dict[str, Any]:
+    def take_events(
+        body: Annotated[list[Any] | dict[str, Any], Body()], authorization: Annotated[str, Header()] = ""
+    ) -> Response | dict[str, Any]:
         """What visitors did: one event, a list, or ``{"events": [...]}``, at most 1,000; idempotent by ``event_id``.
 
         An event has ``event_id``, ``kind`` (view, search, click, add_to_cart, purchase, rate), ``customer_id`` or
         ``session_id``, ``product_id`` (but a search), ``at`` (now when left out) and ``value``, whose
         ``dwell_seconds``, ``rating``, ``query``, ``order_id`` and ``recommendation_id`` are read.
         One that cannot be read costs the others nothing; one of an unknown product or of the future waits.
+        A ``customer_id`` is taken from the shop itself alone: with the owner's token, as ``Authorization: Bearer``.
         """
-        taken = taker.take([event_of(one) for one in listed(body)])
+        taken = take(taker, [event_of(one) for one in listed(body)], owner=owner.sent(authorization))
         if taken.accepted or taken.duplicates or taken.set_aside:
             return taken.model_dump(mode="json")
         faults = [one.model_dump() for one in taken.refused]

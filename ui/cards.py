@@ -74,16 +74,17 @@ def _card(product: Product, language: str) -> str:
     stock = "in" if product.availability.available else "out"
     brand = f'<p class="sw-brand">{escape(product.brand)}</p>' if product.brand else ""
     return (
-        f'<li class="sw-card" data-product="{escape(product.id)}">{_picture(product, words)}'
+        f'<li class="sw-card" data-product="{escape(product.id)}">{picture(product, words)}'
         f'<div class="sw-card-body">{brand}<h3>{escape(product.title)}</h3>'
         f'<p class="sw-price">{escape(price_text(product, language))}</p>'
         f'<p class="sw-facts"><span class="sw-stock sw-stock-{stock}">'
         f"{escape(stock_text(product.availability.status, product.availability.available, words))}</span>"
-        f"{_rating(product, words)}</p>{_buy(product, language)}</div></li>"
+        f"{rating(product, words)}</p>{buy(product, language)}</div></li>"
     )
 
 
-def _picture(product: Product, words: Texts) -> str:
+def picture(product: Product, words: Texts) -> str:
+    """A product's picture, or a tile with its first letter."""
     # Only this shop's own pictures: a picture elsewhere would tell that host who looks at what.
     own = next((image for image in product.images if image.startswith("/") and not image.startswith("//")), None)
     if own is None:
@@ -92,7 +93,8 @@ def _picture(product: Product, words: Texts) -> str:
     return f'<div class="sw-picture"><img src="{escape(own)}" alt="{escape(product.title)}" loading="lazy"></div>'
 
 
-def _rating(product: Product, words: Texts) -> str:
+def rating(product: Product, words: Texts) -> str:
+    """A product's stars; nothing where nobody rated it."""
     if product.rating is None or not product.rating.count:
         return ""
     value = f"{product.rating.value:.1f}"
@@ -102,7 +104,8 @@ def _rating(product: Product, words: Texts) -> str:
     )
 
 
-def _buy(product: Product, language: str) -> str:
+def buy(product: Product, language: str) -> str:
+    """The choice of a variant where there are several, and the button that puts it into the cart."""
     words = texts(language)
     buyable = [variant for variant in product.variants if variant.availability.available]
     choice = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from html import escape
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,8 @@ from retriever.store import Store
 from retriever.suggest import MAX_PREFIX, MAX_SUGGESTIONS
 from retriever.text import language_of
 from ui.cards import cards, cart_count, cart_panel, corrected, proof, prose, related
-from ui.ports import MAX_QUANTITY, Talker, checked_message
+from ui.ports import MAX_QUANTITY, Recommends, Talker, checked_message
+from ui.rails import Rails
 from ui.texts import LANGUAGES, openers, preferred_language, texts
 from ui.visit import KEPT_RELATED, Said, Visit
 
@@ -42,9 +43,10 @@ Drawn = dict[Any, Any]  # what a handler changes: component to value, as Gradio 
 class ChatPage:
     """What the page does, apart from Gradio's wiring: reads the shop, talks, and draws HTML."""
 
-    def __init__(self, store: Store, talker: Talker, name: str, fictional: bool) -> None:
+    def __init__(self, store: Store, talker: Talker, rails: Rails, name: str, fictional: bool) -> None:
         self._store = store
         self._talker = talker
+        self._rails = rails
         self._name = name
         self._fictional = fictional
 
@@ -59,7 +61,8 @@ class ChatPage:
         badge = f'<span class="sw-count">{count}</span>' if count else ""
         demo = f'<p class="sw-demo">{words.demo_note}</p>' if self._fictional else ""
         return (
-            f'<header class="sw-head" lang="{visit.language}" data-suggestions="{words.suggestions}">'
+            f'<header class="sw-head" lang="{visit.language}" data-suggestions="{words.suggestions}" '
+            f'data-session="{visit.session}">'
             f"<h1>{escape(self._name)}</h1>"
             f'<button type="button" class="sw-icon sw-new-talk" data-do="new" aria-label="{words.new_talk}">+'
             f"<span> {words.new_talk}</span></button>"
@@ -86,6 +89,13 @@ class ChatPage:
             f'<section class="sw-hello" lang="{language}"><h2>{words.welcome}</h2><p>{words.welcome_more}</p>'
             f'<div class="sw-openers">{starts}</div></section>'
         )
+
+    def rails(self, visit: Visit) -> str:
+        """Recommendations: at the opening for the person, after an answer with goods beside the first of these."""
+        if not visit.said:
+            return self._rails.opening(visit, [str(line["product_id"]) for line in self.cart(visit)["lines"]])
+        last = visit.said[-1]
+        return self._rails.beside(visit, self.products(last.products, last.language), last.language)
 
     def products(self, ids: Sequence[str], language: str) -> list[Product]:
         """Products as they are now, in a language; what the shop no longer has is left out."""
@@ -184,9 +194,11 @@ def _confirmation(language: str) -> str:
     )
 
 
-def mount_page(app: FastAPI, *, store: Store, talker: Talker, name: str, fictional: bool) -> None:
+def mount_page(
+    app: FastAPI, *, store: Store, talker: Talker, recommender: Callable[[], Recommends], name: str, fictional: bool
+) -> None:
     """Put the page at ``/`` of the app."""
-    blocks = _blocks(ChatPage(store, talker, name, fictional), name)
+    blocks = _blocks(ChatPage(store, talker, Rails(recommender), name, fictional), name)
     gr.mount_gradio_app(
         app,
         blocks,
@@ -216,6 +228,7 @@ class Wiring:
                 with gr.Column(elem_id="sw-talk"):
                     self.past = gr.HTML(elem_id="sw-past")
                     self.live = gr.HTML(elem_id="sw-live")
+                    self.rails = gr.HTML(elem_id="sw-rails")
                     self.box = gr.Textbox(
                         elem_id="sw-write", show_label=False, container=False, submit_btn=True, max_lines=6
                     )
@@ -225,7 +238,7 @@ class Wiring:
 
     def connect(self, blocks: gr.Blocks) -> None:
         """Tie what the browser does to the handlers."""
-        everything = [self.browser, self.head, self.past, self.live, self.cart, self.box]
+        everything = [self.browser, self.head, self.past, self.live, self.rails, self.cart, self.box]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         talk: dict[str, Any] = {
             **quiet,
@@ -233,10 +246,13 @@ class Wiring:
             "concurrency_limit": TURNS_AT_ONCE,
             "trigger_mode": "once",
         }
-        blocks.load(self.arrive, self.browser, everything, **quiet)
-        self.box.submit(self.typed, [self.browser, self.box], **talk)
-        self.bus.submit(self.picked, [self.browser], **talk)
-        self.bus.select(self.choose, [self.browser], everything, **quiet)
+        for drawn in (
+            blocks.load(self.arrive, self.browser, everything, **quiet),
+            self.box.submit(self.typed, [self.browser, self.box], **talk),
+            self.bus.submit(self.picked, [self.browser], **talk),
+            self.bus.select(self.choose, [self.browser], everything, **quiet),
+        ):  # recommendations come when all else stands
+            drawn.then(self.recommend, [self.browser], [self.rails], **quiet)
         self.bus.click(self.change, [self.browser], [self.browser, self.cart, self.head], **quiet)
 
     def draw(self, visit: Visit) -> Drawn:
@@ -257,11 +273,19 @@ class Wiring:
         return self.draw(Visit.read(kept, preferred_language(request.headers.get("accept-language", ""))))
 
     def choose(self, kept: Any, event: gr.EventData) -> Drawn:
-        """Another language, or a new conversation."""
-        visit = Visit.read(kept)
-        if getattr(event, "action", "") == "new":
+        """Another language, a new conversation, an answer to a quick question, or a visit to be forgotten."""
+        visit, action = Visit.read(kept), getattr(event, "action", "")
+        if action == "new":
             return self.draw(visit.afresh())
+        if action == "forget":
+            return self.draw(visit.unknown())
+        if action == "answer":
+            return self.draw(visit.answered(str(getattr(event, "question", "")), str(getattr(event, "option", ""))))
         return self.draw(Visit.read({**visit.keep(), "language": getattr(event, "language", "en")}))
+
+    def recommend(self, kept: Any) -> str:
+        """The recommendations that fit the page as it stands."""
+        return self._page.rails(Visit.read(kept))
 
     def change(self, kept: Any, event: gr.EventData) -> Drawn:
         """Something was added to the cart, or a quantity set."""
@@ -293,7 +317,7 @@ class Wiring:
         if not text.strip():
             return
         said_before = await asyncio.to_thread(self._page.log, visit) if visit.said else ""
-        yield {self.box: "", self.past: said_before, self.live: ""}
+        yield {self.box: "", self.past: said_before, self.live: "", self.rails: ""}
         async for said, shelf, finished in self._page.answer(visit, text):
             if not finished:
                 yield {self.live: self._page.turn(said, shelf, waiting=True)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import secrets
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
@@ -16,10 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.events import Turn
 from retriever.errors import ShopwiseError
 from retriever.feeds.feed import Progress
+from retriever.recommending.asking import Asked
 from retriever.store import Store
 from ui import wire
 from ui.ports import Talker, checked_message
 from ui.problems import UNEXPECTED
+from ui.security import Owner
 from ui.shop import (
     ImportOrder,
     QualityOrder,
@@ -27,6 +28,7 @@ from ui.shop import (
     SuggestOrder,
     run_import,
     run_quality,
+    run_recommend,
     run_search,
     run_suggest,
 )
@@ -49,10 +51,10 @@ class AskOrder(BaseModel):
 
 def internal_routes(store: Store, talker: Talker, owner_token: str) -> APIRouter:
     """The endpoints; with an empty token each refuses everybody."""
+    known = Owner(owner_token)
 
     def owner(authorization: Annotated[str, Header()] = "") -> None:
-        given = authorization.removeprefix("Bearer ").encode()
-        if not owner_token or not secrets.compare_digest(given, owner_token.encode()):
+        if not known.sent(authorization):
             raise HTTPException(401, "This is for the owner of the shop's folder.")
 
     routes = APIRouter(prefix="/internal", dependencies=[Depends(owner)], include_in_schema=False)
@@ -64,6 +66,10 @@ def internal_routes(store: Store, talker: Talker, owner_token: str) -> APIRouter
     @routes.post("/suggest")
     def suggest(order: SuggestOrder) -> dict[str, Any]:
         return run_suggest(store, order, wait=True)
+
+    @routes.post("/recommend")
+    def recommend(asked: Asked) -> dict[str, Any]:
+        return run_recommend(store, asked)
 
     @routes.post("/ask")
     async def ask(order: AskOrder) -> StreamingResponse:

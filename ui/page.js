@@ -3,10 +3,33 @@
 const root = document.body;
 const send = (name, data) => trigger(name, data);
 
+// What is done with a product is told to the shop, with the recommendation that showed it; it may come too late to matter.
+const tell = (kind, button) => {
+  const product_id = button.closest("[data-product]")?.dataset.product;
+  const session_id = document.querySelector(".sw-head")?.dataset.session;
+  if (!product_id || !session_id) return;
+  const { recommendation } = button.closest("[data-recommendation]")?.dataset ?? {};
+  const event_id = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const value = recommendation ? { recommendation_id: recommendation } : {};
+  const body = new Blob([JSON.stringify({ event_id, kind, product_id, session_id, value })], { type: "application/json" });
+  if (!navigator.sendBeacon?.("/api/events", body)) {
+    fetch("/api/events", { method: "POST", body, keepalive: true }).catch(() => {});
+  }
+};
+
+// What was looked at is deleted before the page goes on under another name; if that fails, the old one stays.
+const forget = async () => {
+  const session_id = document.querySelector(".sw-head")?.dataset.session ?? "";
+  try {
+    const answer = await fetch(`/api/profile?${new URLSearchParams({ session_id })}`, { method: "DELETE" });
+    if (answer.ok) send("select", { action: "forget" });
+  } catch { /* it can be pressed again */ }
+};
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
   if (!button || button.disabled) return;
-  const { do: action, variant = "", quantity = "0", text = "", language = "" } = button.dataset;
+  const { do: action, variant = "", quantity = "0", text = "", language = "", question, option, by } = button.dataset;
   if (action === "cart") {
     root.classList.toggle("sw-cart-open");
   } else if (action === "theme") {
@@ -15,12 +38,21 @@ document.addEventListener("click", (event) => {
   } else if (action === "add") {
     const choice = button.closest(".sw-card").querySelector(".sw-variant");
     send("click", { action, variant: choice ? choice.value : variant, quantity: 1 });
+    tell("add_to_cart", button);
   } else if (action === "quantity") {
     send("click", { action, variant, quantity: Number(quantity) });
   } else if (action === "language" || action === "new") {
     send("select", { action, language });
   } else if (action === "ask") {
+    tell("click", button);
     send("submit", { text });
+  } else if (action === "answer") {
+    send("select", { action, question, option });
+  } else if (action === "forget") {
+    forget();
+  } else if (action === "scroll") {
+    const row = button.closest(".sw-rail").querySelector(".sw-row");
+    row.scrollBy({ left: Number(by) * row.clientWidth * 0.8 });
   }
 });
 

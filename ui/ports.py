@@ -8,6 +8,8 @@ from typing import Protocol
 
 from assistant.events import Turn, TurnEvent
 from retriever.errors import BadInputError
+from retriever.recommending.asking import Asked
+from retriever.recommending.recommendation import Recommendation
 
 MAX_MESSAGE = 2_000
 MAX_QUERY = 10_000
@@ -20,6 +22,14 @@ class Talker(Protocol):
 
     def stream(self, turn: Turn) -> AsyncIterator[TurnEvent]:
         """The events of one turn; the last is ``TurnFinished``."""
+        ...
+
+
+class Recommends(Protocol):
+    """Anything that recommends goods of the shop."""
+
+    def recommend(self, asked: Asked) -> Recommendation:
+        """The answer to a request; it may be empty."""
         ...
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +23,22 @@ PROMISES = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+
+
+class Owner:
+    """Knows the owner of the shop's folder by the token that only the owner can read.
+
+    Args:
+        token: empty: nobody is the owner.
+    """
+
+    def __init__(self, token: str) -> None:
+        self._token = token.encode()
+
+    def sent(self, authorization: str) -> bool:
+        """Whether a request with this ``Authorization`` header is the owner's."""
+        given = authorization.removeprefix("Bearer ").encode()
+        return bool(self._token) and secrets.compare_digest(given, self._token)
 
 
 class Guarded:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.events import Turn, TurnEvent
 from retriever.errors import BadInputError, NotFoundError, ShopwiseError, UnavailableError
-from retriever.feeds.feed import Feed, Item, Progress
+from retriever.feeds.feed import Feed, Item, Progress, reasons
 from retriever.feeds.registry import source_feed
 from retriever.filters import parse_filters
 from retriever.home import Serving
+from retriever.recommending.asking import Asked
 from retriever.store import Store
 from retriever.suggest import MAX_SUGGESTIONS
 from ui import wire
@@ -115,6 +116,31 @@ def run_suggest(store: Store, order: SuggestOrder, *, wait: bool) -> dict[str, A
     }
 
 
+def asked_of(values: Mapping[str, Any]) -> Asked:
+    """A request for recommendations.
+
+    Raises:
+        BadInputError: if a value cannot be used.
+    """
+    try:
+        return Asked.model_validate(values)
+    except ValidationError as error:
+        raise BadInputError(f"Recommendations cannot be asked for so: {reasons(error)}.", "Correct it.") from error
+
+
+def run_recommend(store: Store, asked: Asked) -> dict[str, Any]:
+    """The contract's recommendation result.
+
+    Raises:
+        NotFoundError: if a product that is named is not in the shop.
+    """
+    named = dict.fromkeys((*asked.history, *asked.like, *asked.basket))
+    known = {product.id for product in store.catalogue.get(list(named))}
+    if unknown := [id for id in named if id not in known]:
+        raise NotFoundError(f"The shop has no product '{unknown[0]}'.", "shopwise search finds products and their ids.")
+    return store.recommender.recommend(asked).json_dict()
+
+
 def run_import(store: Store, order: ImportOrder, progress: Progress) -> dict[str, Any]:
     """The contract's import report."""
     feed = source_feed(order.source, order.path, download=order.download, downloads=order.downloads)
@@ -137,6 +163,10 @@ class ShopDoor(Protocol):
 
     def suggest(self, order: SuggestOrder) -> dict[str, Any]:
         """Suggestions, or related searches."""
+        ...
+
+    def recommend(self, asked: Asked) -> dict[str, Any]:
+        """The contract's recommendation result."""
         ...
 
     def import_feed(self, order: ImportOrder, progress: Progress) -> dict[str, Any]:
@@ -162,6 +192,10 @@ class LocalShop:
         """Suggest from the open store, whose phrases are read first."""
         return run_suggest(self.store, order, wait=True)
 
+    def recommend(self, asked: Asked) -> dict[str, Any]:
+        """Recommend from the open store."""
+        return run_recommend(self.store, asked)
+
     def import_feed(self, order: ImportOrder, progress: Progress) -> dict[str, Any]:
         """Import into the open store."""
         return run_import(self.store, order, progress)
@@ -185,6 +219,10 @@ class RemoteShop:
     def suggest(self, order: SuggestOrder) -> dict[str, Any]:
         """Suggest through the server."""
         return self._ask("suggest", order)
+
+    def recommend(self, asked: Asked) -> dict[str, Any]:
+        """Recommend through the server."""
+        return self._ask("recommend", asked)
 
     def _ask(self, name: str, order: BaseModel) -> dict[str, Any]:
         with self._reaching():

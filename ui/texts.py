@@ -60,6 +60,19 @@ class Texts:
     related: str
     corrected: str
     as_typed: str
+    for_you: str
+    to_start: str
+    similar: str
+    goes_with: str
+    goes_with_cart: str
+    again: str
+    new_goods: str
+    sponsored: str
+    back: str
+    onward: str
+    about: str
+    forget: str
+    forget_more: str
 
 
 EN = Texts(
@@ -111,6 +124,19 @@ EN = Texts(
     related="Related searches",
     corrected="Showing results for {} instead of {}.",
     as_typed="Search for {} as typed",
+    for_you="For you",
+    to_start="To start with",
+    similar="Similar to {}",
+    goes_with="Goes with {}",
+    goes_with_cart="Goes with your cart",
+    again="Again?",
+    new_goods="New",
+    sponsored="Sponsored",
+    back="Back: {}",
+    onward="Onward: {}",
+    about="Tell me about {}",
+    forget="Forget this visit",
+    forget_more="What you looked at here is deleted; your cart stays.",
 )
 
 ZH = Texts(
@@ -162,6 +188,19 @@ ZH = Texts(
     related="相关搜索",
     corrected="已改为搜索“{}”，而不是“{}”。",
     as_typed="仍按原样搜索“{}”",
+    for_you="为您推荐",
+    to_start="先看看这些",
+    similar="与“{}”相似",
+    goes_with="与“{}”搭配",
+    goes_with_cart="与购物车里的商品搭配",
+    again="再来一份？",
+    new_goods="新品",
+    sponsored="赞助",
+    back="往回：{}",
+    onward="往后：{}",
+    about="介绍一下{}",
+    forget="忘记这次浏览",
+    forget_more="您在这里看过的会被删除；购物车保留。",
 )
 
 BY_LANGUAGE = {"en": EN, "zh": ZH}

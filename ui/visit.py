@@ -12,6 +12,7 @@ from assistant.events import TurnResult
 KEPT_TURNS = 20
 KEPT_CARDS = 10
 KEPT_RELATED = 4
+KEPT_ANSWERS = 5
 ID = r"^[A-Za-z0-9_-]{16,64}$"
 
 
@@ -72,11 +73,18 @@ def _new_id() -> str:
 
 
 class Visit(BaseModel):
-    """One browser's visit. The ids are capabilities: nobody can guess them."""
+    """One browser's visit. The ids are capabilities: nobody can guess them.
+
+    Attributes:
+        session: what is looked at is recorded under it; it stands for the person in recommendations.
+        answers: to the quick questions, by the question's id.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
     cart: str = Field(default_factory=_new_id, pattern=ID)
+    session: str = Field(default_factory=_new_id, pattern=ID)
+    answers: dict[str, str] = Field(default={}, max_length=KEPT_ANSWERS)
     conversation: str = Field(default_factory=_new_id, pattern=ID)
     language: Literal["en", "zh"] = "en"
     said: list[Said] = []
@@ -97,5 +105,14 @@ class Visit(BaseModel):
         }
 
     def afresh(self) -> Visit:
-        """The same cart and language, a new conversation."""
-        return Visit(cart=self.cart, language=self.language)
+        """The same cart, taste and language, a new conversation."""
+        return Visit(cart=self.cart, session=self.session, answers=self.answers, language=self.language)
+
+    def unknown(self) -> Visit:
+        """The same cart and conversation for somebody of whom nothing is known."""
+        return self.model_copy(update={"session": _new_id(), "answers": {}})
+
+    def answered(self, question: str, option: str) -> Visit:
+        """With an answer to a quick question; the oldest ones give way."""
+        answers = {**self.answers, question[:200]: option[:200]}
+        return self.model_copy(update={"answers": dict(list(answers.items())[-KEPT_ANSWERS:])})

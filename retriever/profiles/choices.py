@@ -92,6 +92,16 @@ class Choices:
             self._change(customer_id, Chosen(enabled=chosen.enabled))
         return len(held)
 
+    def forget_visit(self, session_id: str) -> int:
+        """Delete all events of a visit in which nobody signed in; says how many there were."""
+        alone = (EventRecord.customer_id == "", EventRecord.session_id == session_id)
+        with self._database.transaction() as session:
+            held = list(session.scalars(select(EventRecord.id).where(*alone)))
+            session.execute(delete(EventRecord).where(*alone))
+            waiting = (EventAside.customer_id == "", EventAside.body["session_id"].as_string() == session_id)
+            session.execute(delete(EventAside).where(*waiting))
+        return len(held)
+
     def forget(self, customer_id: str, products: Collection[str], words: str = "") -> int:
         """Delete this person's events with these products, and their searches with these words.
 

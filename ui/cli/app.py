@@ -17,6 +17,7 @@ from ui.cli import (
     modelling,
     profile,
     quality,
+    recommending,
     rules,
     searching,
     serving,
@@ -44,6 +45,7 @@ app.command("import")(importing.import_command)
 app.command("export")(exporting.export_command)
 app.command("quality")(quality.quality)
 app.command("search")(searching.search)
+app.command("recommend")(recommending.recommend)
 app.command("suggest")(suggesting.suggest)
 app.add_typer(synonyms.app, name="synonyms")
 app.add_typer(rules.app, name="rules")
