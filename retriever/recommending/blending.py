@@ -51,7 +51,8 @@ def blended(lists: Mapping[str, Sequence[Candidate]], shares: Mapping[str, float
 
 def _joined(parts: list[tuple[float, Candidate]]) -> Candidate:
     if len(parts) == 1:
-        return replace(parts[0][1], score=parts[0][0])
+        score, only = parts[0]
+        return Candidate(only.id, score, only.source, only.because, only.propensity)
     first, *others = sorted(parts, key=lambda part: (-part[0], part[1].source))
     reasons: dict[Because, None] = dict.fromkeys(first[1].because)
     for _, candidate in others:

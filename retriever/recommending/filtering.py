@@ -33,6 +33,7 @@ Dropped = Literal[
 _HIGHEST = 2**62
 
 _Test = Callable[[Candidate, int], bool]
+_Reason = tuple[Dropped, _Test]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +68,23 @@ class Filter:
         dropped: Counter[Dropped] = Counter()
         for candidate in candidates:
             row = rows.get(candidate.id)
-            why = "unknown" if row is None else next((why for why, test in tests if test(candidate, row)), None)
+            why = "unknown" if row is None else _why(tests, candidate, row)
             if why is None:
                 kept.append(candidate)
             else:
                 dropped[why] += 1
         return Filtered(tuple(kept), dropped)
 
-    def _tests(self, candidates: Sequence[Candidate], situation: Situation) -> list[tuple[Dropped, _Test]]:
+    def _tests(self, candidates: Sequence[Candidate], situation: Situation) -> list[_Reason]:
         """Each reason, and whether it holds of a candidate and its row; reasons that hold of none are left out."""
         asked, goods = situation.asked, situation.goods
-        tests: list[tuple[Dropped, _Test]] = [("unavailable", lambda _, row: not goods.available[row])]
+        tests: list[_Reason] = [("unavailable", lambda _, row: not goods.available[row])]
         named: tuple[tuple[Dropped, Collection[str]], ...] = (
             ("excluded", asked.exclude),
             ("basket", asked.basket),
             ("anchor", situation.anchors),
         )
-        tests += [(why, _among(ids)) for why, ids in named if ids]
+        tests.extend((why, _among(ids)) for why, ids in named if ids)
         had = situation.bought | situation.told
         if had and asked.goal != "again":
             tests.append(("bought", lambda candidate, _: candidate.id in had and not _again(candidate)))
@@ -100,11 +101,11 @@ class Filter:
             tests.append(("upsell", lambda one, row: _paid_or_added(one) or not _within(goods.price[row], dearest)))
         return tests
 
-    def _muted(self, candidates: Sequence[Candidate], situation: Situation) -> list[tuple[Dropped, _Test]]:
+    def _muted(self, candidates: Sequence[Candidate], situation: Situation) -> list[_Reason]:
         goods, muted = situation.goods, situation.chosen.muted
         brands = {fold(one.name) for one in muted if one.kind == "brand"}
         interests = [one.name for one in muted if one.kind == "interest"]
-        tests: list[tuple[Dropped, _Test]] = []
+        tests: list[_Reason] = []
         if brands:
             tests.append(("muted", lambda _, row: fold(goods.brands[goods.brand[row]]) in brands))
         if interests:
@@ -132,6 +133,13 @@ def highest_price(situation: Situation) -> float:
     taken = _prices(situation, sorted(situation.bought & goods.rows.keys()))
     seen = taken if len(taken) else _prices(situation, list({event.item: None for event in situation.history}))
     return float(np.median(seen)) if len(seen) else math.inf
+
+
+def _why(tests: Sequence[_Reason], candidate: Candidate, row: int) -> Dropped | None:
+    for why, test in tests:
+        if test(candidate, row):
+            return why
+    return None
 
 
 def _prices(situation: Situation, ids: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retriever.recommending.belonging import Belonging, Mask
 from retriever.recommending.blending import placed
@@ -27,6 +28,7 @@ ASKED_FOR = frozenset({"similar", "complement", "new", "again"})
 """Goals to which a rule adds products only if it names them: who asks so is not shown what does not answer it."""
 _log = logging.getLogger(__name__)
 
+_Rows = NDArray[np.int64]
 Placing = Pin | Sponsor
 Moving = Boost | Bury | Promote
 
@@ -103,6 +105,10 @@ class InForce:
         kept, dropped = self._without([*candidates, *added])
         return Filtered(tuple(self._weighed(kept)), dropped)
 
+    def allowed(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The candidates without those that a rule keeps out, in their order."""
+        return self._without(candidates)[0]
+
     def placed(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The list with pinned and paid products at their places; the others keep their order.
 
@@ -152,36 +158,38 @@ class InForce:
             masks = [meant.rows for meant in self._meant if isinstance(meant.rule, kind)]
             if not masks:
                 continue
-            out = self._held(np.logical_or.reduce(masks), kept)
+            rows = self._at(kept)
+            out = np.logical_or.reduce([_held(mask, rows) for mask in masks]).tolist()
             left = [one for one, excluded in zip(kept, out, strict=True) if not excluded]
             if len(left) < len(kept):
                 dropped[why] += len(kept) - len(left)
             kept = left
         return kept, dropped
 
-    def _held(self, mask: Mask, candidates: Sequence[Candidate]) -> Mask:
-        """Which of the candidates are among these goods; one that the shop does not have is not."""
-        rows = [self._rows.get(candidate.id, -1) for candidate in candidates]
-        return np.append(mask, False)[np.array(rows, dtype=np.int64)]
+    def _at(self, candidates: Sequence[Candidate]) -> _Rows:
+        """The rows of the candidates; -1 for one that the shop does not have."""
+        return np.array([self._rows.get(candidate.id, -1) for candidate in candidates], dtype=np.int64)
 
     def _weighed(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """In the order of the scores times the rules' factors."""
         moving = [(meant, meant.rule) for meant in self._meant if isinstance(meant.rule, Moving)]
         if not moving or not candidates:
             return list(candidates)
-        factors = np.ones(len(candidates))
+        rows, factors = self._at(candidates), np.ones(len(candidates))
         on: list[tuple[_Meant, Moving, Mask]] = []
         for meant, rule in moving:
-            held = self._held(meant.rows, candidates)
+            held = _held(meant.rows, rows)
             factors = np.where(held, factors * rule.factor, factors)
             on.append((meant, rule, held))
         scores = np.array([candidate.score for candidate in candidates]) * factors
         order = np.argsort(-scores, kind="stable")
         found: list[Candidate] = []
+        up = [(meant.because, held) for meant, rule, held in on if rule.factor > 1]
         for place, at in enumerate(order.tolist()):
-            reasons = [meant.because for meant, rule, held in on if held[at] and place < at and rule.factor > 1]
-            moved = replace(candidates[at], score=float(scores[at]))
-            found.append(moved.also(*(one for one in reasons if one not in moved.because)))
+            one = replace(candidates[at], score=float(scores[at])) if factors[at] != 1 else candidates[at]
+            reasons = [because for because, held in up if held[at]] if place < at and factors[at] != 1 else []
+            new = [because for because in reasons if because not in one.because]
+            found.append(one.also(*new) if new else one)
         for _, rule, held in on:
             if isinstance(rule, Bury) and held.any():
                 _log.debug("The rule '%s' puts %d of %d candidates back.", rule.name, held.sum(), len(held))
@@ -190,13 +198,15 @@ class InForce:
     def _targets(self, candidates: Sequence[Candidate]) -> list[tuple[int, Candidate]]:
         """Places, and what goes there with its reason, in the file's order; paid ones as many as a list may have."""
         place_of = {candidate.id: place for place, candidate in enumerate(candidates, start=1)}
+        rows = self._at(candidates)
         taken: dict[str, tuple[int, Candidate]] = {}
         paid = 0
         for meant in self._meant:
             rule = meant.rule
             if not isinstance(rule, Placing) or (isinstance(rule, Sponsor) and paid >= self.lists.sponsored):
                 continue
-            target = self._target(rule, meant.rows, candidates, taken)
+            held = _held(meant.rows, rows)
+            target = _target(rule, [candidates[at] for at in np.flatnonzero(held).tolist()], taken)
             if target is None:
                 continue
             stands = len(candidates) + 1 if _is_added(target) else place_of[target.id]
@@ -207,14 +217,20 @@ class InForce:
             taken[target.id] = (rule.place, _for(target, meant.because) if stands != rule.place else target)
         return list(taken.values())
 
-    def _target(
-        self, rule: Placing, rows: Mask, candidates: Sequence[Candidate], taken: Mapping[str, object]
-    ) -> Candidate | None:
-        held = self._held(rows, candidates)
-        free = {one.id: one for one, meant in zip(candidates, held, strict=True) if meant and one.id not in taken}
-        if rule.ids:
-            return next((free[id] for id in rule.ids if id in free), None)
-        return next((one for one in free.values() if not _is_added(one)), None)
+
+def _held(mask: Mask, rows: _Rows) -> Mask:
+    """Which of these rows are among these goods."""
+    if not len(mask):
+        return np.zeros(len(rows), np.bool_)
+    return mask[rows] & (rows >= 0)
+
+
+def _target(rule: Placing, meant: Sequence[Candidate], taken: Mapping[str, object]) -> Candidate | None:
+    """The candidate that goes to a rule's place, of those that it is about."""
+    free = {one.id: one for one in meant if one.id not in taken}
+    if rule.ids:
+        return next((free[id] for id in rule.ids if id in free), None)
+    return next((one for one in free.values() if not _is_added(one)), None)
 
 
 def _because(rule: AnyRule) -> Because:

@@ -10,10 +10,10 @@ import logging
 import re
 import tomllib
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from time import monotonic
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeGuard
 
 from pydantic import AwareDatetime, BeforeValidator, Field, ValidationError, model_validator
 
@@ -35,14 +35,14 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def _first_moment(value: object) -> object:
-    return datetime.combine(value, time(), UTC) if _is_day(value) else value
+    return datetime.combine(value, time.min, UTC) if _is_day(value) else value
 
 
 def _last_moment(value: object) -> object:
-    return datetime.combine(value, time(), UTC) + timedelta(days=1) if _is_day(value) else value
+    return datetime.combine(value, time.max, UTC) if _is_day(value) else value
 
 
-def _is_day(value: object) -> bool:
+def _is_day(value: object) -> TypeGuard[date]:
     return isinstance(value, date) and not isinstance(value, datetime)
 
 

@@ -91,6 +91,10 @@ def test_what_is_wrong_is_said_with_its_line(before: str, after: str, line: int,
     assert raised.value.message.startswith(f"shop.toml, line {line}: ")
 
 
+def test_a_rule_may_last_to_the_end_of_days() -> None:
+    assert parse(GOOD.replace("until = 2026-03-31", "until = 9999-12-31")).rules[0].holds(None, "page", 4e9)
+
+
 def test_no_file_is_no_rules(tmp_path: Path) -> None:
     assert kept_rules(tmp_path).get().rules == ()
 
