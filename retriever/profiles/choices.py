@@ -93,13 +93,15 @@ class Choices:
         return len(held)
 
     def forget_visit(self, session_id: str) -> int:
-        """Delete all events of a visit in which nobody signed in; says how many there were."""
+        """Delete all events of a visit in which nobody signed in, and what was recommended; says how many events."""
         alone = (EventRecord.customer_id == "", EventRecord.session_id == session_id)
         with self._database.transaction() as session:
             held = list(session.scalars(select(EventRecord.id).where(*alone)))
             session.execute(delete(EventRecord).where(*alone))
             waiting = (EventAside.customer_id == "", EventAside.body["session_id"].as_string() == session_id)
             session.execute(delete(EventAside).where(*waiting))
+            shown = RecommendationRecord
+            session.execute(delete(shown).where(shown.customer_id == "", shown.session_id == session_id))
         return len(held)
 
     def forget(self, customer_id: str, products: Collection[str], words: str = "") -> int:

@@ -117,6 +117,8 @@ def attributed(database: Database, *, since: datetime, now: datetime, reading: R
     with database.session() as session:
         consent = read_consent(session)
         lists, private = _lists(session, since, now, reading)
+        if len(lists) + private == reading.most and lists:
+            since = lists[0].at  # what came before touches none of those that are read
         named = [one for one in _events(session, consent, since, now) if one.kind in OUTCOMES]
         touches = list(_valid((one for one in named if one.list_id), {one.id: one for one in lists}, window))
         names = sum(bool(one.list_id) for one in named)

@@ -11,7 +11,7 @@ from retriever.database import Database
 from retriever.recommending.attribution import CART, CLICK, PURCHASE, Attributed, Pair, Reading, attributed
 from retriever.recommending.exploring import Evidence
 
-RECENT = Reading(most=50_000, slots=False)  # lists that say what people like now
+RECENT = Reading(most=20_000, slots=False)  # lists that say what people like now
 USUAL = Evidence().rate  # of clicks ...
 DOUBT = 100.0  # ... in so many showings, beside those of the shop
 

@@ -11,7 +11,7 @@ import pytest
 from retriever.database import Database
 from retriever.interactions.taking import EventTaker
 from retriever.profiles.choices import Choices
-from retriever.recommending.attribution import CART, CLICK, PURCHASE, attributed
+from retriever.recommending.attribution import CART, CLICK, PURCHASE, Reading, attributed
 from retriever.recommending.outcomes import Counts, evidence, report
 from retriever.records import OrderLineRecord, OrderRecord, ProductRecord, RecommendationRecord
 
@@ -179,6 +179,15 @@ def test_clicks_of_made_up_sessions_on_one_item_are_damped(shop: Database) -> No
         show(shop, f"r{number}", goods=("mug",), customer_id="", session_id=f"s{number}")
     tell(shop, *(act("click", "mug", f"r{n}", 4 - n / 1_000, customer_id="", session_id=f"s{n}") for n in range(60)))
     assert evidence(shop, SINCE, NOW).clicked["mug"] < 6
+
+
+def test_of_a_long_log_the_latest_lists_are_read_and_what_they_led_to(shop: Database) -> None:
+    for number in range(6):
+        show(shop, f"r{number}", hours_ago=60 - 10 * number)
+    tell(shop, *(act("click", "mug", f"r{number}", 59 - 10 * number) for number in range(6)))
+    found = attributed(shop, since=SINCE, now=NOW, reading=Reading(most=2, slots=False))
+    assert [one.id for one in found.lists] == ["r4", "r5"]
+    assert set(found.outcomes[CLICK]) == {("r4", "mug"), ("r5", "mug")}
 
 
 def test_an_empty_log_is_evidence_of_nothing(shop: Database) -> None:

@@ -148,3 +148,11 @@ def test_lists_wait_while_the_records_are_away(tmp_path: Any) -> None:
     served.close()
     assert {row.id for row in rows(nowhere)} == set(ids)
     nowhere.close()
+
+
+def test_a_visit_that_is_forgotten_takes_its_lists_along(served: Served, database: Database) -> None:
+    for asked in (Asked(session_id="s1"), Asked(session_id="s2"), Asked(customer_id="ann", session_id="s1")):
+        served.keep(asked, [result("lamp")], policy="p")
+    served.flush()
+    Choices(database, lambda: NOW).forget_visit("s1")
+    assert sorted((row.customer_id, row.session_id) for row in rows(database)) == [("", "s2"), ("ann", "s1")]
