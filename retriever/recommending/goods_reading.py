@@ -22,6 +22,7 @@ from retriever.records import (
     ProfileChoice,
 )
 
+AT_ONCE = 1_000  # rows that are read in one go, in which no request gets the interpreter
 PRIOR = 10.0  # ratings at the shop's mean that every product is thought to have besides its own
 
 Stamp = tuple[object, ...]
@@ -46,12 +47,14 @@ def read_goods(database: Database, currency: str) -> Goods:
         record.rating_count,
         record.position,
     )
+    columns: list[list[Any]] = [[] for _ in query.selected_columns]
     with database.connection() as connection:
-        # Sorted here: databases sort text by rules of their own, and a row is found by its id as Python sorts it.
-        rows = sorted(connection.execute(query), key=_id)
-    if not rows:
-        return _of_columns([()] * 10, currency)
-    return _of_columns(list(zip(*rows, strict=True)), currency)
+        for rows in connection.execute(query.execution_options(yield_per=AT_ONCE)).partitions():
+            for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+                column.extend(values)
+    # Sorted here: databases sort text by rules of their own, and a row is found by its id as Python sorts it.
+    order = sorted(range(len(columns[0])), key=columns[0].__getitem__)
+    return _of_columns([[column[place] for place in order] for column in columns], currency)
 
 
 def goods_stamp(database: Database) -> Stamp:
@@ -90,10 +93,6 @@ def _most_special(database: Database) -> ColumnElement[Any]:
     if database.dialect == "sqlite":
         return func.json_extract(ProductRecord.categories, "$[#-1]")
     return cast(ProductRecord.categories, JSONB).op("->>")(-1)
-
-
-def _id(row: tuple[Any, ...]) -> str:
-    return row[0]
 
 
 def _of_columns(columns: Sequence[Sequence[Any]], currency: str) -> Goods:

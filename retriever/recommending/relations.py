@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Text, cast, select
 
 from retriever.database import Database
+from retriever.recommending.goods_reading import AT_ONCE
 from retriever.records import ProductRecord
 
 Tie = Literal["goes_with", "fits", "replaces"]
@@ -16,8 +17,7 @@ TIES: tuple[Tie, ...] = ("fits", "goes_with", "replaces")  # the firmest first
 LONGEST = 200  # of one product, in one direction: a strap may fit everything that there is
 
 
-@dataclass(frozen=True, slots=True)
-class Tied:
+class Tied(NamedTuple):
     """One product as another one's relation: ``told`` by that one itself, or else by the product."""
 
     id: str
@@ -27,13 +27,17 @@ class Tied:
 
 @dataclass(frozen=True, eq=False)
 class Relations:
-    """The relations of products, by id."""
+    """The relations of products, by id.
 
-    held: Mapping[str, tuple[Tied, ...]]
+    Args:
+        held: plain tuples, of which there may be half a million: the garbage collector does not look at those.
+    """
+
+    held: Mapping[str, tuple[tuple[str, Tie, bool], ...]]
 
     def of(self, id: str) -> tuple[Tied, ...]:
         """What is tied to a product, the firmest ties first."""
-        return self.held.get(id, ())
+        return tuple(Tied(*tied) for tied in self.held.get(id, ()))
 
     @classmethod
     def between(cls, told: Iterable[tuple[str, Mapping[str, Iterable[str]]]]) -> Relations:
@@ -42,12 +46,12 @@ class Relations:
         Args:
             told: a product's id, and the ids of others by the name of the relation.
         """
-        held: dict[str, dict[Tied, None]] = {}
+        held: dict[str, dict[tuple[str, Tie, bool], None]] = {}
         for id, related in told:
             for tie in TIES:
                 for other in related.get(tie, ()):
-                    held.setdefault(id, {})[Tied(other, tie, told=True)] = None
-                    held.setdefault(other, {})[Tied(id, tie, told=False)] = None
+                    held.setdefault(id, {})[other, tie, True] = None
+                    held.setdefault(other, {})[id, tie, False] = None
         return cls({id: tuple(sorted(ties, key=_firmest)[:LONGEST]) for id, ties in held.items()})
 
 
@@ -61,8 +65,10 @@ def read_relations(database: Database) -> Relations:
     # Most products of most shops have none: those are not even parsed.
     query = select(record.id, record.related).where(cast(record.related, Text) != "{}").order_by(record.id)
     with database.connection() as connection:
-        return Relations.between((id, related) for id, related in connection.execute(query))
+        rows = connection.execute(query.execution_options(yield_per=AT_ONCE))
+        return Relations.between((id, related) for id, related in rows)
 
 
-def _firmest(tied: Tied) -> tuple[int, bool]:
-    return TIES.index(tied.tie), not tied.told
+def _firmest(tied: tuple[str, Tie, bool]) -> tuple[int, bool]:
+    _, tie, told = tied
+    return TIES.index(tie), not told
