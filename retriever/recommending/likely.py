@@ -38,6 +38,9 @@ def highest(scores: NDArray[np.floating], limit: int) -> NDArray[np.int64]:
     """The places of the highest scores, best first; of equal ones the first in the order of the goods."""
     if limit <= 0 or not scores.size:
         return np.empty(0, dtype=np.int64)
+    above = np.flatnonzero(scores > scores.mean())  # most are not, and to part a few takes a tenth of the time
+    if limit <= above.size < scores.size:
+        return above[highest(scores[above], limit)]
     if limit < scores.size:
         least = np.partition(scores, scores.size - limit)[scores.size - limit]
         above = np.flatnonzero(scores > least)

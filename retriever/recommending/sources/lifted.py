@@ -19,7 +19,7 @@ from retriever.recommending.goods import Goods
 from retriever.recommending.likely import highest
 from retriever.vectors import VectorIndex
 
-MOST = 2_000  # goods without events that are looked at: the newest
+MOST = 1_000  # goods without events that are looked at: the newest
 SEEDS = 40  # goods that a person's scores are highest for, from which scores are lifted
 NEAREST = 3  # seeds that a good's score is the mean of
 LEAST = 0.35  # cosine from which words begin to be near; the nearness grows from there to 1
@@ -101,12 +101,12 @@ class Lifting:
 
 def _lifted(untried: _Untried, seeds: Rows, vectors: Matrix, values: Floats) -> Lift:
     cosine = untried.vectors @ vectors.T
-    near = np.clip((cosine - LEAST) / (1 - LEAST), 0.0, 1.0).astype(np.float64)
-    near[untried.rows[:, None] == seeds[None, :]] = 0.0  # a good says nothing of itself
-    first = np.argsort(-near, axis=1, kind="stable")[:, :NEAREST]
+    cosine[untried.rows[:, None] == seeds[None, :]] = 0.0  # a good says nothing of itself
+    fit = np.flatnonzero(cosine.max(axis=1) > LEAST)
+    near = np.clip((cosine[fit] - LEAST) / (1 - LEAST), 0.0, 1.0).astype(np.float64)
+    few = min(NEAREST, seeds.size)
+    first = np.argpartition(-near, few - 1, axis=1)[:, :few]
     nearness = np.take_along_axis(near, first, axis=1)
-    total = nearness.sum(axis=1)
-    mean = (nearness * values[seeds][first]).sum(axis=1) / np.where(total > 0, total, 1.0)
-    scores = DISCOUNT * mean * nearness.max(axis=1, initial=0.0)
-    found = scores > 0
-    return Lift(untried.rows[found], scores[found], seeds[first[found, 0]])
+    mean = (nearness * values[seeds][first]).sum(axis=1) / nearness.sum(axis=1)
+    nearest = seeds[near.argmax(axis=1)]
+    return Lift(untried.rows[fit], DISCOUNT * mean * nearness.max(axis=1), nearest)

@@ -169,30 +169,28 @@ def _by_company(situation: Situation, past: Past) -> _Scored:
 
 
 def _values(scores: NDArray[np.float32], aligned: _Aligned, situation: Situation) -> Floats | None:
-    """A model's scores from 0, the median, to 1; ``None`` if all are alike.
+    """A model's scores from 0, their mean, to 1; ``None`` if all are alike.
 
     A model that gives all goods without events the same score knows nothing of them: they have 0 then.
     """
-    known = np.flatnonzero(aligned.columns >= 0)
-    held = scores[aligned.columns[known]].astype(np.float64)
-    untried = situation.crowd.people[known] == 0
-    if untried.any() and np.ptp(held[untried]) == 0:
-        known, held = known[~untried], held[~untried]
-    if not held.size:
+    values = scores[aligned.columns].astype(np.float64)
+    known = aligned.columns >= 0
+    untried = known & (situation.crowd.people == 0)
+    if untried.any() and np.ptp(values[untried]) == 0:
+        known = known & ~untried
+    if not known.any():
         return None
-    middle, top = float(np.median(held)), float(held.max())
+    middle, top = float(values[known].mean()), float(values[known].max())
     if not top > middle:
         return None
-    values = np.zeros(len(situation.goods))
-    values[known] = np.clip((held - middle) / (top - middle), 0.0, 1.0)
-    return values
+    return np.where(known, np.clip((values - middle) / (top - middle), 0.0, 1.0), 0.0)
 
 
 def _moved(scores: NDArray[np.float32], rows: Rows, aligned: _Aligned) -> dict[int, int]:
     """For each good the act without which its score would fall most, measured against all goods' scores."""
-    full, without = scores[0], scores[1:]
-    fall = full - without - (full.mean() - without.mean(axis=1, keepdims=True))
-    fall = fall[:, aligned.columns[rows]]
+    means = scores.mean(axis=1, keepdims=True)
+    held = scores[:, aligned.columns[rows]] - means
+    fall = held[0] - held[1:]
     return {
         row: int(place)
         for row, place, much in zip(rows.tolist(), fall.argmax(axis=0), fall.max(axis=0), strict=True)
