@@ -112,6 +112,7 @@ def test_what_a_rule_keeps_out_is_counted() -> None:
     assert ids(found.kept) == ["d"]
     assert found.dropped == {"rule": 2, "age": 1}
     assert ids(in_force(*rules, context={"adult": True}).moved(SHOWN).kept) == ["c", "d"]
+    assert ids(in_force(*rules, {"kind": "pin", "ids": ["e"]}).allowed(SHOWN)) == ["d"], "and nothing is added"
 
 
 def shown_by(rules: InForce, candidates: Sequence[Candidate] = SHOWN) -> list[Candidate]:
