@@ -109,10 +109,6 @@ class InForce:
         """The candidates without those that a rule keeps out, in their order."""
         return self._without(candidates)[0]
 
-    def allowed(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Those that no rule keeps out, for what is shown without being in the list: what exploration tries."""
-        return self._without(candidates)[0]
-
     def placed(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The list with pinned and paid products at their places; the others keep their order.
 
