@@ -46,13 +46,13 @@ def read_goods(database: Database, currency: str) -> Goods:
         record.rating_value,
         record.rating_count,
         record.position,
-    )
+    ).order_by(record.id)
     columns: list[list[Any]] = [[] for _ in query.selected_columns]
     with database.connection() as connection:
         for rows in connection.execute(query.execution_options(yield_per=AT_ONCE)).partitions():
             for column, values in zip(columns, zip(*rows, strict=True), strict=True):
                 column.extend(values)
-    # Sorted here: databases sort text by rules of their own, and a row is found by its id as Python sorts it.
+    # Sorted once more: databases sort text by rules of their own, and a row is found by its id as Python sorts it.
     order = sorted(range(len(columns[0])), key=columns[0].__getitem__)
     return _of_columns([[column[place] for place in order] for column in columns], currency)
 
