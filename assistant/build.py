@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import random
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from assistant.settings import Settings
@@ -27,8 +30,38 @@ from retriever.lexical import lexical_for
 from retriever.ordering import Ordering
 from retriever.orders import Orders
 from retriever.policies import Policies
+from retriever.profiles.choices import Choices
 from retriever.quality.survey import Surveyor
 from retriever.query import QueryReader
+from retriever.recommending.behaviour import behaviour_model
+from retriever.recommending.belonging import RecordedBelonging
+from retriever.recommending.blending import LongTail
+from retriever.recommending.clicks import RecentClicks
+from retriever.recommending.current import Current, Readings
+from retriever.recommending.exploring import Explorer
+from retriever.recommending.filtering import Filter
+from retriever.recommending.outcomes import evidence
+from retriever.recommending.promotions import Promotions
+from retriever.recommending.questions import Questions
+from retriever.recommending.reasons import Reasons
+from retriever.recommending.recommender import Parts, Recommender
+from retriever.recommending.rules import Rules
+from retriever.recommending.rules_file import kept_rules
+from retriever.recommending.served import Served
+from retriever.recommending.situation_reading import Situations
+from retriever.recommending.sources.again import Again
+from retriever.recommending.sources.arrivals import Arrivals
+from retriever.recommending.sources.complements import Complements
+from retriever.recommending.sources.moment import Moment
+from retriever.recommending.sources.personal import Personal
+from retriever.recommending.sources.popular import Popular
+from retriever.recommending.sources.promoted import Promoted
+from retriever.recommending.sources.rated import Rated
+from retriever.recommending.sources.similar import Similar
+from retriever.recommending.sources.tail import LongTail as Tail
+from retriever.recommending.sources.together import Together
+from retriever.recommending.sources.trending import Trending
+from retriever.recommending.spreading import Spreading
 from retriever.search import Searcher
 from retriever.served_ranker import ServedCrossEncoder
 from retriever.spelling import RecordedWords, Speller
@@ -38,12 +71,14 @@ from retriever.understanding.languages import RecordedLanguages, ShopLanguages
 from retriever.understanding.names import RecordedNames, ShopNames
 from retriever.understanding.own_synonyms import OwnSynonyms, SynonymFile
 from retriever.understanding.recorded import RecordedGoods, Synonyms
-from retriever.vectors import open_vectors
+from retriever.vectors import VectorIndex, open_vectors
 
 if TYPE_CHECKING:
     from assistant.agent import Assistant
     from assistant.decide import Profile
     from assistant.model.client import Serving
+
+CLICKS_COUNT = timedelta(days=30)  # clicks on recommendations tell for so long what is worth trying again
 
 
 def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: Progress = silent) -> Store:
@@ -77,10 +112,12 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
     learned = LearnedOrder(settings.home)
     ordering = Ordering(vectors, default_weights(), _reranker(settings), trees=learned.current)
     drain_outbox(database, catalogue, vectors, makes, cache, progress)
+    searcher = Searcher(catalogue, lexical, vectors, makes, settings.currency, reader, ordering)
     return Store(
         database=database,
         catalogue=catalogue,
-        searcher=Searcher(catalogue, lexical, vectors, makes, settings.currency, reader, ordering),
+        searcher=searcher,
+        recommender=_recommender(settings, database, catalogue, vectors, searcher),
         vectors=vectors,
         carts=Carts(database, catalogue),
         orders=Orders(database),
@@ -90,6 +127,50 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
         surveyor=Surveyor(database, makes, cache, settings.currency),
         encoder=makes,
         currency=settings.currency,
+    )
+
+
+def _recommender(
+    settings: Settings, database: Database, catalogue: Catalogue, vectors: VectorIndex, searcher: Searcher
+) -> Recommender:
+    """Recommendations over the same records and vectors; nothing is read before the first request."""
+    model = behaviour_model(settings.home, vectors.vectors)
+    current = Current(Readings.of(database, settings.currency, lambda goods: model.over(goods.ids)))
+    belonging, promotions = RecordedBelonging(database), Promotions(database)
+
+    def found(words: str, limit: int) -> list[str]:
+        return [hit.id for hit in searcher.search(words, limit).results]
+
+    return Recommender(
+        Parts(
+            catalogue=catalogue,
+            current=current,
+            situations=Situations(database, Choices(database), time.time),
+            sources=(
+                Personal(vectors),
+                Again(),
+                Similar(vectors),
+                Together(),
+                Complements(lambda: current.known().relations, catalogue.get),
+                Moment(found),
+                Trending(),
+                Popular(),
+                Rated(),
+                Arrivals(),
+                Promoted(promotions, belonging),
+            ),
+            untried=(Arrivals(), Tail()),
+            rules=Rules(kept_rules(settings.home), promotions, belonging),
+            filter=Filter(belonging, settings.currency),
+            tail=LongTail(),
+            spread=Spreading(vectors.vectors),
+            explorer=Explorer(),
+            clicks=RecentClicks(lambda: evidence(database, datetime.now(UTC) - CLICKS_COUNT)),
+            reasons=Reasons(database, catalogue),
+            questions=Questions(currency=settings.currency),
+            served=Served(database),
+            draw=random.Random(),  # noqa: S311 (what is drawn guards nothing)
+        )
     )
 
 

@@ -17,6 +17,7 @@ from retriever.importing import Importer
 from retriever.orders import Orders
 from retriever.policies import Policies
 from retriever.quality.survey import Surveyor
+from retriever.recommending.recommender import Recommender
 from retriever.search import Searcher
 from retriever.suggest import Suggester
 from retriever.suggesting.reading import RecordedPhrases
@@ -32,6 +33,7 @@ class Store:
     database: Database
     catalogue: Catalogue
     searcher: Searcher
+    recommender: Recommender
     vectors: VectorIndex
     carts: Carts
     orders: Orders
@@ -55,7 +57,11 @@ class Store:
         Args:
             stopped: asked between two parts; the rest is left undone once it says so.
         """
-        parts = (lambda: self.searcher.search(WARMING), lambda: self.suggester.prepare(wait=True))
+        parts = (
+            lambda: self.searcher.search(WARMING),
+            lambda: self.suggester.prepare(wait=True),
+            self.recommender.prepare,
+        )
         for part in parts:
             if not stopped():
                 with suppress(ShopwiseError):
@@ -63,5 +69,6 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database and the vector index."""
+        self.recommender.close()
         self.vectors.close()
         self.database.close()
