@@ -57,9 +57,10 @@ def read_traits(database: Database, goods: Goods) -> tuple[Trait, ...]:
         trails = session.execute(select(ProductRecord.id, ProductRecord.categories))
         groups = {id: categories[0] for id, categories in trails if len(categories) > 1}
         whom = select(ProductAttribute.product_id, ProductAttribute.value)
-        audience = dict(session.execute(whom.where(ProductAttribute.name.in_(AUDIENCE))).tuples().all())
-    told = (_told("group", groups, goods), _told("audience", audience, goods))
-    return (*(trait for trait in told if len(trait.values) > 1), *plain_traits(goods))
+        told = session.execute(whom.where(ProductAttribute.name.in_(AUDIENCE)))
+        audience = {row.product_id: row.value for row in told}
+    found = (_told("group", groups, goods), _told("audience", audience, goods))
+    return (*(trait for trait in found if len(trait.values) > 1), *plain_traits(goods))
 
 
 def _told(id: str, named: Mapping[str, str], goods: Goods) -> Trait:
