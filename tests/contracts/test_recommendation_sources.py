@@ -17,11 +17,12 @@ from ranker.behaviour.model import Event
 from ranker.behaviour.popularity import Popular as PopularModel
 from retriever.interactions.log import Act
 from retriever.product import Availability, PriceRange, Product
-from retriever.recommending.asking import GOALS, Asked, Context
+from retriever.recommending.asking import GOALS, Asked, Context, Goal
 from retriever.recommending.candidate import Source
 from retriever.recommending.crowd_counting import count_crowd
 from retriever.recommending.purchases import purchases_of
 from retriever.recommending.relations import Relations
+from retriever.recommending.shares import fallbacks, shares
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.again import Again
 from retriever.recommending.sources.arrivals import Arrivals
@@ -188,6 +189,14 @@ def test_names_are_their_own(build: Callable[[Shop], Source]) -> None:
     names = [make(FULL).name for make in SOURCES.values()]
 
     assert names.count(build(FULL).name) == 1
+
+
+@pytest.mark.parametrize("goal", [None, *GOALS])
+def test_shares_are_given_to_sources_that_there_are(goal: Goal | None) -> None:
+    situation = FULL.situation(AT_HOME.model_copy(update={"goal": goal}), MINE)
+    named = {*shares(situation), *fallbacks(goal)} - {"promoted"}  # which asks the records
+
+    assert named <= {make(FULL).name for make in SOURCES.values()}
 
 
 def test_in_a_busy_shop_everything_known_of_a_person_makes_it_say_something(build: Callable[[Shop], Source]) -> None:

@@ -67,7 +67,7 @@ def test_a_stranger_is_shown_the_newest_and_nothing_undated_old_or_to_come() -> 
     assert ids(found) == ["a-mug", "d-tent", "h-plain", "b-mug", "e-tent"]
     assert found[0].because == (Because("new", name="Mugs"),)
     assert found[2].because == (Because("new"),)
-    assert {one.source for one in found} == {"new"}
+    assert {one.source for one in found} == {"arrivals"}
 
 
 def test_new_goods_of_the_persons_kind_come_first_and_say_so() -> None:

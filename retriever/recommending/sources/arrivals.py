@@ -24,7 +24,7 @@ class Arrivals:
             one stand level with a product of today of a kind that the person never looked at.
     """
 
-    name = "new"
+    name = "arrivals"
 
     def __init__(self, days: float = DAYS, pull: float = 1.0) -> None:
         self._days = days
