@@ -176,8 +176,13 @@ class Prover:
     # what the request says
 
     def _like(self, product: Product, claim: Because) -> Proved | None:
-        asked = [id for id in self._others(product, claim) if id in self._situation.anchors]
+        named = [id for id in self._others(product, claim) if id in self._situation.anchors]
+        asked = [id for id in named if self._same_kind(product.id, id)]
         return Proved(Because("like", (asked[0],)), (Ground("product", asked[0], "id", asked[0]),)) if asked else None
+
+    def _same_kind(self, *ids: str) -> bool:
+        """Whether nothing says that they are of different kinds: a stove is not like a tent, near as their words are."""
+        return len({self._goods.category_of(id) for id in ids} - {""}) <= 1
 
     def _searched(self, product: Product, claim: Because) -> Proved | None:
         said = fold(searched_words(self._situation.asked.context))

@@ -244,6 +244,7 @@ def test_the_request_itself_proves_what_it_says(why: Why) -> None:
     assert said(why("tent2", Because("landed", name="Tents"), context=page)) == ["in Tents, where you are looking"]
     assert said(why("pole", Because("landed", name="Poles"), context=page)) == ["popular in the shop"]
     assert said(why("tent2", Because("like", ("tent",)), like=("tent",))) == ["like Ridge Tent"]
+    assert said(why("lamp", Because("like", ("tent",)), like=("tent",))) == ["rated 4.5 by 1,203"]
     assert said(why("tent2", Because("told", ("lamp",)), history=("lamp",))) == ["because you had Glow Lamp"]
 
 
