@@ -273,12 +273,14 @@ class Wiring:
         return self.draw(Visit.read(kept, preferred_language(request.headers.get("accept-language", ""))))
 
     def choose(self, kept: Any, event: gr.EventData) -> Drawn:
-        """Another language, a new conversation, an answer to a quick question, or a visit to be forgotten."""
+        """Another language, a new conversation, or what the shopper decides about recommendations."""
         visit, action = Visit.read(kept), getattr(event, "action", "")
         if action == "new":
             return self.draw(visit.afresh())
         if action == "forget":
             return self.draw(visit.unknown())
+        if action == "upsell":
+            return self.draw(visit.model_copy(update={"upsell": not visit.upsell}))
         if action == "answer":
             return self.draw(visit.answered(str(getattr(event, "question", "")), str(getattr(event, "option", ""))))
         return self.draw(Visit.read({**visit.keep(), "language": getattr(event, "language", "en")}))

@@ -46,7 +46,7 @@ document.addEventListener("click", (event) => {
   } else if (action === "ask") {
     tell("click", button);
     send("submit", { text });
-  } else if (action === "answer") {
+  } else if (action === "answer" || action === "upsell") {
     send("select", { action, question, option });
   } else if (action === "forget") {
     forget();

@@ -62,7 +62,7 @@ class Rails:
         wanted.extend([(words.again, "again", {}), (words.new_goods, "new", {})])
         rows = self._rows(visit, wanted, visit.language, list(basket))
         known = any(row.id == "personal" and not row.recommendation.questions for row in rows)
-        return _drawn(rows, visit.language, forgettable=known)
+        return _drawn(rows, visit, visit.language, forgettable=known or bool(visit.answers))
 
     def beside(self, visit: Visit, shown: Sequence[Product], language: str) -> str:
         """What is like the first product of an answer, and what goes with it."""
@@ -74,7 +74,8 @@ class Rails:
             (words.goes_with.format(first.title), "complement", like),
             (words.similar.format(first.title), "similar", like),
         ]
-        return _drawn(self._rows(visit, wanted, language, [product.id for product in shown]), language)
+        rows = self._rows(visit, wanted, language, [product.id for product in shown])
+        return _drawn(rows, visit, language)
 
     def _rows(self, visit: Visit, wanted: Sequence[Wanted], language: str, seen: list[str]) -> list[Row]:
         """The rows that have something to show; what is in one is in no later one."""
@@ -89,7 +90,15 @@ class Rails:
     def _row(self, visit: Visit, title: str, goal: Goal, more: dict[str, Any]) -> Row | None:
         context = Context(locale=visit.language, answers=visit.answers)
         try:
-            asked = Asked(goal=goal, session_id=visit.session, k=LONG, surface=SURFACE, context=context, **more)
+            asked = Asked(
+                goal=goal,
+                session_id=visit.session,
+                upsell=visit.upsell,
+                k=LONG,
+                surface=SURFACE,
+                context=context,
+                **more,
+            )
             found = self._recommender().recommend(asked)
         except Exception:
             log.exception("The row '%s' of the page failed", goal)
@@ -107,16 +116,20 @@ def _true_to(goal: Goal, each: Recommended) -> bool:
     return kinds is None or any(because.kind in kinds for because in each.because)
 
 
-def _drawn(rows: Sequence[Row], language: str, *, forgettable: bool = False) -> str:
-    if not rows:
-        return ""
+def _drawn(rows: Sequence[Row], visit: Visit, language: str, *, forgettable: bool = False) -> str:
     words = texts(language)
     forget = (
-        f'<p class="sw-forget"><button type="button" class="sw-plain" data-do="forget">{words.forget}</button>'
-        f"{words.forget_more}</p>"
+        f'<button type="button" class="sw-plain" data-do="forget">{words.forget}</button>'
+        f"<span>{words.forget_more}</span>"
     )
+    spared = (
+        f'<button type="button" class="sw-plain" data-do="upsell" aria-pressed="{str(not visit.upsell).lower()}">'
+        f"{words.no_extras}</button>"
+    )
+    if not rows and visit.upsell:
+        return ""
     drawn = "".join(_row(row, language) for row in rows)
-    return f'<div lang="{language}">{drawn}{forget if forgettable else ""}</div>'
+    return f'<div lang="{language}">{drawn}<p class="sw-say">{spared}{forget if forgettable else ""}</p></div>'
 
 
 def _row(row: Row, language: str) -> str:
@@ -126,7 +139,8 @@ def _row(row: Row, language: str) -> str:
         f'aria-label="{name.format(title)}">{sign}</button>'
         for by, name, sign in ((-1, words.back, "‹"), (1, words.onward, "›"))
     )
-    questions = "".join(_question(question) for question in row.recommendation.questions)
+    # One at a time: what is asked next depends on the answer.
+    questions = "".join(_question(question) for question in row.recommendation.questions[:1])
     cards = "".join(_card(each, language) for each in row.goods)
     return (
         f'<section class="sw-rail" aria-labelledby="sw-rail-{row.id}" '

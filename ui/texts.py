@@ -73,6 +73,7 @@ class Texts:
     about: str
     forget: str
     forget_more: str
+    no_extras: str
 
 
 EN = Texts(
@@ -137,6 +138,7 @@ EN = Texts(
     about="Tell me about {}",
     forget="Forget this visit",
     forget_more="What you looked at here is deleted; your cart stays.",
+    no_extras="No extras: nothing that goes along, nothing dearer, nothing paid for",
 )
 
 ZH = Texts(
@@ -201,6 +203,7 @@ ZH = Texts(
     about="介绍一下{}",
     forget="忘记这次浏览",
     forget_more="您在这里看过的会被删除；购物车保留。",
+    no_extras="不要额外推荐：不搭配、不加价、不看赞助",
 )
 
 BY_LANGUAGE = {"en": EN, "zh": ZH}

@@ -78,6 +78,7 @@ class Visit(BaseModel):
     Attributes:
         session: what is looked at is recorded under it; it stands for the person in recommendations.
         answers: to the quick questions, by the question's id.
+        upsell: whether dearer goods, things that go along and paid placements may be shown.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -85,6 +86,7 @@ class Visit(BaseModel):
     cart: str = Field(default_factory=_new_id, pattern=ID)
     session: str = Field(default_factory=_new_id, pattern=ID)
     answers: dict[str, str] = Field(default={}, max_length=KEPT_ANSWERS)
+    upsell: bool = True
     conversation: str = Field(default_factory=_new_id, pattern=ID)
     language: Literal["en", "zh"] = "en"
     said: list[Said] = []
@@ -106,7 +108,8 @@ class Visit(BaseModel):
 
     def afresh(self) -> Visit:
         """The same cart, taste and language, a new conversation."""
-        return Visit(cart=self.cart, session=self.session, answers=self.answers, language=self.language)
+        lasting = {"cart", "session", "answers", "upsell", "language"}
+        return Visit.model_validate(self.model_dump(include=lasting))
 
     def unknown(self) -> Visit:
         """The same cart and conversation for somebody of whom nothing is known."""

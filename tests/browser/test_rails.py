@@ -149,6 +149,7 @@ def test_a_quick_question_is_asked_of_a_stranger_and_its_answer_counts(chromium:
         page.get_by_role("group", name="What for?").get_by_role("button", name="Camping").click()
         expect(page.locator(".sw-rail h2")).to_have_text("For you", timeout=30_000)
         expect(page.locator(".sw-question")).to_have_count(0)
+        expect(page.get_by_role("button", name="Forget this visit")).to_be_visible()
         assert dict(recommender.asked[-1].context.answers) == {"kind": "camp"}
 
 
@@ -163,6 +164,19 @@ def test_a_visit_is_forgotten_when_asked_to_be(chromium: Browser, store: Store) 
         expect(page.locator(".sw-head")).not_to_have_attribute("data-session", before, timeout=20_000)
         assert recorded_history(store.database, f"session:{before}", now=2e10) == []
         expect(page.locator(".sw-line")).to_have_count(1)
+
+
+def test_who_wants_no_extras_is_asked_for_none(chromium: Browser, store: Store) -> None:
+    recommender = goods(store, "personal")
+    with page_of(chromium, store, recommender) as page:
+        switch = page.get_by_role("button", name="No extras")
+        expect(switch).to_have_attribute("aria-pressed", "false", timeout=30_000)
+        switch.click()
+        expect(switch).to_have_attribute("aria-pressed", "true", timeout=30_000)
+        assert not recommender.asked[-1].upsell
+        assert recommender.asked[0].upsell
+        page.reload()
+        expect(switch).to_have_attribute("aria-pressed", "true", timeout=60_000)
 
 
 def test_a_row_is_worked_with_the_keyboard_and_fits_a_phone(chromium: Browser, store: Store) -> None:

@@ -72,7 +72,7 @@ def test_somebody_of_whom_nothing_is_known_is_said_to_be_unknown(shop: Shop) -> 
         (["--new", "--context", '{"adult": "perhaps"}'], "adult"),
         (["--new", "--goal", "wealth"], "goal"),
         (["--new", "--language", "fr"], "'fr'"),
-        (["--new", "--price-max", "nan"], "price_max"),
+        (["--new", "--price-max", "inf"], "price_max"),
     ],
 )
 def test_what_cannot_be_asked_is_said(shop: Shop, words: list[str], told: str) -> None:
