@@ -31,7 +31,7 @@ class Consent:
 
     def objection(self, customer_id: str, product_id: str, value: dict[str, Any], at: datetime) -> str:
         """Why an event may not be used; empty where it may."""
-        if not customer_id:
+        if not customer_id or not (self.off or self.forgotten):
             return ""
         if customer_id in self.off:
             return "customer_id: this person has switched their profile off"

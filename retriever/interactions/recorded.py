@@ -15,7 +15,7 @@ from retriever.interactions.consent import Consent, read_consent
 from retriever.interactions.log import KINDS, Act
 from retriever.records import EventRecord, OrderLineRecord, OrderRecord
 
-AT_ONCE = 10_000  # rows between two reads
+AT_ONCE = 1_000  # rows between two reads; requests beside them wait for one such read at most
 SESSION = "session:"
 UNDONE = ("cancelled", "canceled", "returned")  # orders that tell of no liking
 LONGEST_DWELL = 3_600.0  # seconds; whoever looks for longer has left the page open

@@ -25,7 +25,7 @@ from retriever.profiles.choices import Choices, Chosen
 from retriever.profiles.clusters import interests
 from retriever.profiles.profile import Liked, PriceBand, Profile, Repeat
 from retriever.profiles.wording import in_words
-from retriever.records import OrderLineRecord, OrderRecord
+from retriever.records import OrderLineRecord, OrderRecord, RecommendationRecord
 from retriever.text import fold
 
 DAY = 86_400.0
@@ -85,7 +85,7 @@ class Profiles:
         return self._profile(customer_id, chosen, log, goods, weights * 0.5 ** (age / LONG), weights * _recent(age))
 
     def export(self, customer_id: str) -> dict[str, Any]:
-        """The profile, its words, what was decided, and every act that is on record, as one JSON object."""
+        """The profile, its words, what was decided, and every act and recommendation on record, as one JSON object."""
         profile = self.of(customer_id)
         acts = sorted(recorded_acts(self._database, [customer_id]), key=lambda act: (act.at, act.kind, act.item))
         return {
@@ -96,7 +96,18 @@ class Profiles:
                 {"kind": act.kind, "product_id": act.item, "at": datetime.fromtimestamp(act.at, UTC).isoformat()}
                 for act in acts
             ],
+            "recommended": self._recommended(customer_id),
         }
+
+    def _recommended(self, customer_id: str) -> list[dict[str, Any]]:
+        listed = RecommendationRecord
+        query = select(listed.at, listed.surface, listed.shown).where(listed.customer_id == customer_id)
+        with self._database.session() as session:
+            rows = list(session.execute(query.order_by(listed.at)))
+        return [
+            {"at": row.at.isoformat(), "surface": row.surface, "product_ids": [one["id"] for one in row.shown]}
+            for row in rows
+        ]
 
     def forget(self, customer_id: str, what: str) -> int:
         """Forget everything a person did with a product, category, brand, interest or anything called so.

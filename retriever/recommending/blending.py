@@ -1,8 +1,9 @@
 """One list from the sources' lists, and a share of it for what is less wanted.
 
 Sources score on scales of their own, so that ranks are what is added up (weighted reciprocal rank fusion: Cormack,
-Clarke and Büttcher 2009). Their constant is small here: with the usual 60 the first fifty of the weightiest source
-would all come before the first of any other, while with a small one the places go about as the shares say.
+Clarke and Büttcher 2009). Their constant is 0 here: with the usual 60 the first fifty of the weightiest source would
+all come before the first of any other, while with 0 the places go as the shares say, as the seats of a parliament do
+by the method of d'Hondt.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from retriever.recommending.candidate import Because, Candidate
 from retriever.recommending.crowd import Crowd
 from retriever.recommending.situation import Situation
 
-K = 2.0
+K = 0.0
 HEAD_ITEMS, HEAD_WEIGHT = (
     0.2,
     0.8,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from retriever.catalogue import Catalogue
 from retriever.errors import ShopwiseError
@@ -28,6 +30,7 @@ from retriever.recommending.situation_reading import Situations
 from retriever.recommending.spreading import Spreading
 
 DEEP = 60  # candidates that a source gives at least: filters, rules and diversity need some to choose from
+POOLED = 500  # blended candidates that are looked at; few lists are longer
 SPARE = 8  # products read beyond those that are shown, for those that have just been sold out
 logger = logging.getLogger(__name__)
 
@@ -128,17 +131,20 @@ class Recommender:
             for source in of.sources
             if counted.get(source.name, 0.0) > 0
         }
-        moved = rules.moved(blended(lists, counted))
+        moved = rules.moved(blended(lists, counted)[:POOLED])
         allowed = of.filter.applied(moved.kept, situation)
-        if dropped := {**moved.dropped, **allowed.dropped}:
-            logger.debug("not recommended: %s", dropped)
-        shared = of.tail.applied(allowed.kept, situation, k=k, share=rules.lists.long_tail)
-        return rules.placed(of.spread.applied(shared, situation, rules.lists, k))
+        if dropped := Counter(moved.dropped) + Counter(allowed.dropped):
+            logger.debug("not recommended: %s", dict(dropped))
+        spread = of.spread.applied(allowed.kept, situation, rules.lists, k)
+        return rules.placed(of.tail.applied(spread, situation, k=k, share=rules.lists.long_tail))
 
     def _untried(self, situation: Situation, rules: InForce, listed: Sequence[str]) -> list[Candidate]:
         """What exploration may try: allowed like everything else, and not listed anyhow."""
         settings = self._of.explorer.settings
-        found = [one for source in self._of.untried for one in _from(source, situation, settings.pool)]
+        lists = [_from(source, situation, settings.pool) for source in self._of.untried]
+        found = [
+            one for row in zip_longest(*lists) for one in row if one is not None
+        ]  # in turn, that none is crowded out
         kept = self._of.filter.applied(rules.allowed(found), situation).kept
         held = set(listed[: situation.asked.k])
         return [one for one in kept if one.id not in held][: settings.pool]

@@ -45,7 +45,7 @@ def test_what_several_sources_put_forward_comes_first_with_all_their_reasons() -
             "similar": [candidate("c", 0.9, "similar", alike), candidate("b", 0.8, "similar", alike)],
             "together": [candidate("b", 0.1, "together", together)],
         },
-        {"popular": 0.2, "similar": 0.5, "together": 0.3},
+        {"popular": 0.28, "similar": 0.5, "together": 0.22},
     )
 
     assert found[0].id == "b"
