@@ -33,11 +33,13 @@ from assistant.events import (
     TurnResult,
 )
 from assistant.evidence import Finding, Ledger, corrected
-from assistant.fallback import search_plainly
+from assistant.fallback import recommend_plainly, search_plainly
 from assistant.guard import Guard
 from assistant.model.client import MODEL_DOWN
 from assistant.narrow import Shortlist
+from assistant.recommended import is_recommendation, left_to_say
 from assistant.repair import Repair
+from assistant.suggesting import wish_of
 from assistant.tools import TOOLS
 from assistant.tools.context import TurnContext, TurnLog
 from retriever.errors import BadInputError
@@ -184,6 +186,7 @@ class Assistant:
     async def _think(self, progress: Progress) -> AsyncIterator[TurnEvent]:
         """Let the model decide and act until it answers; say of the answer what the records prove."""
         progress.answer.may_ask = may_ask(progress.turn.text, await self._messages(progress))
+        progress.context.log.may_ask = progress.answer.may_ask
         async for mode, item in self._graph.astream(
             {"messages": [HumanMessage(progress.turn.text)]},
             progress.config,
@@ -250,6 +253,9 @@ class Assistant:
             # A question about a rule or an order, answered with something that is true of something else.
             told = [finding for finding in log.findings if looked_up([finding])]
             events += progress.text(answer.state(*plain_reply(told, log.refused, language, progress.turn.text)))
+        if log.findings and is_recommendation(log.findings[-1]):
+            words, proofs = left_to_say(log.findings[-1], answer.text, answer.evidence, language)
+            events += progress.text(answer.state(words, proofs)) if words else []
         await self._remember(progress)
         return events
 
@@ -277,7 +283,9 @@ class Assistant:
         if not log.findings:
             known = await self._messages(progress)
             asked = [] if known and isinstance(known[-1], HumanMessage) else [HumanMessage(words)]
-            messages = [*asked, *await search_plainly(context, words[:200])]
+            wish = wish_of([*known, *asked], self.store.currency)
+            done = recommend_plainly(context, [*known, *asked], wish) if wish else search_plainly(context, words[:200])
+            messages = [*asked, *await done]
             if log.products:
                 yield ProductsFound(log.products)
         found = log.findings and (log.findings[-1].products or not messages)

@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 from assistant.conversation import this_turn
 from assistant.fallback import search_plainly
 from assistant.grounding import clerk_words, stems
+from assistant.suggesting import asked_last
 from assistant.tools.context import TurnContext
 from retriever.filters import Filters
 
@@ -45,6 +46,8 @@ _WORD = re.compile(r"[^\s\"\\?!？！。，,;；、]+")
 def may_ask(text: str, before: Sequence[AnyMessage]) -> bool:
     """Whether the clerk may answer ``text`` with a question; ``before`` is the conversation so far."""
     last = this_turn(before)
+    if asked_last([*before, HumanMessage(text)]):
+        return _small_talk(text) or _SERVICE.search(text) is not None
     if not last or any(isinstance(message, ToolMessage) for message in last) or _small_talk(text):
         return True
     wish = str(last[0].content) if isinstance(last[0], HumanMessage) else ""

@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Literal, Protocol, cast
+from uuid import uuid4
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 from langchain.agents.middleware.types import AgentState
@@ -22,6 +23,7 @@ from assistant.errors import ModelDownError
 from assistant.narrow import Shortlist, meant_goods, narrowed
 from assistant.prompts import prompt
 from assistant.shorthand import meant, told
+from assistant.suggesting import wish_of
 from assistant.summary import recalled, summarised
 from assistant.tools.context import TurnContext
 from retriever.errors import UnavailableError
@@ -144,6 +146,8 @@ class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
         """One call of the model, with its time counted."""
         log = request.runtime.context.log
         done = sum(isinstance(message, ToolMessage) for message in this_turn(request.messages))
+        if not done and (wish := self._sure(request)):
+            return ModelResponse([wish])
         offered = self._offered(request.messages) if done < self.profile.steps else []
         try:
             chat = self.model.chat()
@@ -176,6 +180,15 @@ class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
         finally:
             log.model_ms += round((perf_counter() - started) * 1000)
             log.model_calls += 1
+
+    def _sure(self, request: ModelRequest[TurnContext]) -> AIMessage | None:
+        """The call that a message surely asks for, where the model was not taught it: a recommendation."""
+        taught = self.shortlist is None and not self.profile.shorthand
+        wish = None if taught else wish_of(request.messages, request.runtime.context.store.currency)
+        if wish is None:
+            return None
+        call: dict[str, Any] = {"name": "recommend_products", "args": wish.arguments, "id": uuid4().hex}
+        return AIMessage("", tool_calls=[cast("Any", call)])
 
     def _told(self, messages: list[AnyMessage]) -> list[AnyMessage]:
         """As much of the conversation as the model is told, in the form that the profile wants."""
@@ -212,14 +225,32 @@ def offered_schema(tool: BaseTool, profile: Profile) -> dict[str, Any]:
 def limited_to(schema: dict[str, Any], shown: Sequence[str]) -> dict[str, Any] | None:
     """The schema with every ``product_id`` limited to ``shown``; ``None`` where it needs one and there is none."""
     parameters = schema["function"]["parameters"]
-    takes_goods = any("product_id" in text for text in (str(parameters["properties"]), *parameters["properties"]))
-    if not takes_goods:
+    if "like" in parameters["properties"] and not shown:
+        return without(schema, "like")
+    names = (str(parameters["properties"]), *parameters["properties"])
+    if not any("product_id" in text for text in names) and "like" not in names:
         return schema
     if not shown or ("product_ids" in parameters["properties"] and len(shown) < 2):
         return None
     limited = deepcopy(schema)
     _limit_ids(limited["function"]["parameters"], list(shown))
     return limited
+
+
+def without(schema: dict[str, Any], argument: str) -> dict[str, Any]:
+    """The schema without an argument that nothing can be given for."""
+    left = deepcopy(schema)
+    parameters = left["function"]["parameters"]
+    del parameters["properties"][argument]
+    parameters["required"] = [name for name in parameters.get("required", []) if name != argument]
+    return left
+
+
+def _limit_list(argument: dict[str, Any], shown: list[str]) -> None:
+    """Limit a list of ids, which may be left out: the list is then one of several forms of the argument."""
+    for form in [argument, *argument.get("anyOf", [])]:
+        if "items" in form:
+            form["items"] = {"type": "string", "enum": shown}
 
 
 def _limit_ids(node: Any, shown: list[str]) -> None:
@@ -234,5 +265,7 @@ def _limit_ids(node: Any, shown: list[str]) -> None:
             properties["product_id"] = {"type": "string", "enum": shown}
         if "product_ids" in properties:
             properties["product_ids"]["items"] = {"type": "string", "enum": shown}
+        if "like" in properties:
+            _limit_list(properties["like"], shown)
         for item in fields.values():
             _limit_ids(item, shown)

@@ -7,7 +7,7 @@ record each was read from. A ``Ledger`` is all the facts of a conversation, newe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -51,6 +51,45 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Given:
+    """A reason that was given for recommending a product, proved from the records by whoever recommended it.
+
+    Attributes:
+        product: the id of the product that it speaks for, and
+        title: its title.
+        because: the kind of reason, such as ``bought``.
+        text: the reason in words.
+        about: title of the product that it rests on; empty where it rests on none.
+        known_as: the same as people say it.
+        kind: of evidence ...
+        value: ... what the record says ...
+        type: ... and which record and field that is.
+    """
+
+    product: str
+    title: str
+    because: str
+    text: str
+    about: str
+    known_as: str
+    kind: EvidenceKind
+    value: Any
+    type: SourceType
+    id: str
+    field: str
+
+    def evidence(self, claim: str) -> Evidence:
+        """This reason as the proof of ``claim``."""
+        return Evidence(
+            claim=claim, kind=self.kind, value=self.value, source=Source(type=self.type, id=self.id, field=self.field)
+        )
+
+    def data(self) -> dict[str, Any]:
+        """A JSON object that ``Given(**data)`` reads back."""
+        return dict(self.__dict__)
+
+
+@dataclass(frozen=True)
 class Finding:
     """A tool's result: ``text`` for the model, ``facts`` for the check, ``products`` to show as cards."""
 
@@ -66,6 +105,11 @@ class Finding:
             "products": [product.id for product in self.products],
             "note": self.note,
         }
+
+
+def given_by(note: dict[str, Any]) -> tuple[Given, ...]:
+    """The reasons that a tool's result gives for its products; none where it recommends nothing."""
+    return tuple(Given(**cast("dict[str, Any]", data)) for data in note.get("reasons", []))
 
 
 def corrected(findings: Iterable[Finding]) -> tuple[Corrected, ...]:
@@ -86,6 +130,8 @@ class Ledger:
         found: the products and variants that this turn found.
         nearest: what had to be given up to find them ("Without the highest price"); empty where they fit.
         refused: why calls of this turn were not done.
+        reasons: for which products were recommended, newest first.
+        question: the quick question of the newest result; empty where it has none.
     """
 
     facts: tuple[Fact, ...]
@@ -95,6 +141,8 @@ class Ledger:
     found: frozenset[str] = frozenset()
     nearest: str = ""
     refused: tuple[str, ...] = ()
+    reasons: tuple[Given, ...] = ()
+    question: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
     def of(
@@ -109,10 +157,16 @@ class Ledger:
         """From ``(text, artifact)`` of each tool result and the shopper's own messages."""
         texts: list[str] = []
         facts: list[Fact] = []
+        reasons: list[Given] = []
+        question: dict[str, Any] = {}
         for text, artifact in findings:
+            question = question if texts else artifact.get("note", {}).get("question") or {}
             texts.append(text)
+            reasons.extend(given_by(artifact.get("note", {})))
             facts.extend(Fact(**cast("dict[str, Any]", data)) for data in artifact.get("facts", []))
-        return cls(tuple(facts), tuple(texts), tuple(said), done, found, nearest, tuple(refused))
+        return cls(
+            tuple(facts), tuple(texts), tuple(said), done, found, nearest, tuple(refused), tuple(reasons), question
+        )
 
 
 def short_title(title: str) -> str:

@@ -177,7 +177,7 @@ def fits(call: Any) -> bool:
 def named_goods(arguments: dict[str, Any]) -> tuple[set[str], set[str]]:
     """Product ids and variant ids anywhere in a call's arguments."""
     products = {str(arguments["product_id"])} if arguments.get("product_id") else set[str]()
-    products |= {str(product) for product in listed(arguments.get("product_ids"))}
+    products |= {str(each) for name in ("product_ids", "like") for each in listed(arguments.get(name))}
     variants = {str(arguments["variant_id"])} if arguments.get("variant_id") else set[str]()
     for line in listed(arguments.get("lines")):
         if isinstance(line, dict):

@@ -10,6 +10,7 @@ from assistant.evidence import Fact, Finding, money_of, price_text, product_fact
 from assistant.grounding import clerk_words, denies, stems
 from assistant.grounding.words import lexicon, spoken
 from assistant.phrases import phrase, refusal
+from assistant.recommended import is_recommendation, question_of, reasons_of, with_reasons
 from retriever.product import Product
 from retriever.text import fold, holds_han
 
@@ -46,6 +47,8 @@ def _finding_reply(finding: Finding, language: str, asked: str) -> tuple[str, tu
         return phrase("handoff", language), ()
     if "relaxed" in finding.note:
         return nothing_reply(finding, language)
+    if is_recommendation(finding):
+        return recommended_reply(finding, language)
     if finding.products:
         return _goods_asked(finding, language, asked) or goods_reply(finding.products, language)
     if "order_id" in finding.note:
@@ -249,7 +252,24 @@ def _condition(name: str, held: set[str], language: str) -> str:
 def cards_reply(findings: Sequence[Finding], language: str, said: str = "") -> tuple[str, tuple[Evidence, ...]]:
     """The goods that the shopper sees as cards, by name; of what only comes nearest it is told, unless it was said."""
     latest = next(finding for finding in reversed(findings) if finding.products)
+    if is_recommendation(latest):
+        return recommended_reply(latest, language)
     return nothing_reply(latest, language, said) if "nearest" in latest.note else goods_reply(latest.products, language)
+
+
+def recommended_reply(finding: Finding, language: str) -> tuple[str, tuple[Evidence, ...]]:
+    """The first few of the recommended products, each with the reasons for it."""
+    question = question_of(finding, language)
+    if not finding.products:
+        return _sentences([part for part in (phrase("recommend_none", language), question) if part], language), ()
+    goods, evidence = _named(finding.products, language)
+    told: list[str] = []
+    for product, words in zip(finding.products, goods, strict=False):
+        given = reasons_of(finding, product.id)
+        told.append(with_reasons(words, given, language))
+        evidence += tuple(each.evidence(told[-1]) for each in given)
+    said = phrase("recommend", language, goods=phrase("join", language).join(told))
+    return _sentences([part for part in (said, question) if part], language), evidence
 
 
 def start_reply(finding: Finding, language: str) -> tuple[str, tuple[Evidence, ...]]:

@@ -76,7 +76,7 @@ def meant(message: AIMessage, messages: Sequence[AnyMessage]) -> AIMessage:
     calls = [
         cast(
             "ToolCall",
-            {**call, "args": around(_changed(call["args"], lambda name: _id_of(name, messages) or name))},
+            {**call, "args": around(_changed(call["args"], lambda name: id_of(name, messages) or name))},
         )
         for call in message.tool_calls
     ]
@@ -155,7 +155,8 @@ def _name_of(id: str, messages: Sequence[AnyMessage]) -> str:
     return short_name(_title(id, messages))
 
 
-def _id_of(name: str, messages: Sequence[AnyMessage]) -> str | None:
+def id_of(name: str, messages: Sequence[AnyMessage]) -> str | None:
+    """The shown product that a number of the latest list, ``it`` or a name means."""
     shown = shown_products(messages)
     wanted = fold(name).lstrip("#")
     if not shown or name in shown:
@@ -188,7 +189,7 @@ def _changed(arguments: Mapping[str, Any], change: Any) -> dict[str, Any]:
             continue
         if key == "product_id":
             changed[key] = change(str(value))
-        elif key == "product_ids":
+        elif key in ("product_ids", "like"):
             changed[key] = [change(str(item)) for item in cast("list[Any]", value)]
         elif key == "lines":
             changed[key] = [_changed(line, change) for line in cast("list[dict[str, Any]]", value)]

@@ -14,6 +14,7 @@ from assistant.evidence import Ledger
 from assistant.grounding.claims import read
 from assistant.grounding.own_words import counted_without, opening, outcome
 from assistant.grounding.proof import Unproved, Verdict, evidence
+from assistant.grounding.reasons import proofs, told
 from assistant.grounding.records import Records, Thing
 from assistant.grounding.rules import quoted
 from assistant.grounding.sentence import NOT_FOUND, Hearings
@@ -57,6 +58,31 @@ class Checker:
 
     def judge(self, sentence: str) -> Verdict:
         """Whether the records prove the sentence."""
+        verdict = self._judge(sentence)
+        return verdict if verdict.ok or not self.ledger.reasons else self._recommends(sentence) or verdict
+
+    def _recommends(self, sentence: str) -> Verdict | None:
+        """The verdict on a sentence that says why something is recommended; ``None`` where it gives no true reason."""
+        body = fold(sentence.strip())
+        for said in told(body, self.ledger.reasons):
+            before, self.last = self.last, ()
+            bare = not any(sign.isalnum() for sign in said.rest)
+            # Further reasons of the same sentence are judged in what is left of it.
+            rest = Verdict(True) if bare else self.judge(said.rest)
+            subjects = self.last or before
+            about = said.beside or [thing.id for thing in subjects]
+            given = said.of(about) or (bare and said.within) or ()
+            if rest.ok and given:
+                self.last = subjects or tuple(
+                    thing for thing in self.records.shown if thing.id in {each.product for each in given}
+                )
+                words = sentence.strip()
+                held = (proof.model_copy(update={"claim": words}) for proof in rest.evidence)
+                return Verdict(True, evidence=(*held, *proofs(given, words)))
+            self.last = before
+        return None
+
+    def _judge(self, sentence: str) -> Verdict:
         if outcome(sentence, self.ledger) or (counted := counted_without(sentence, self.ledger)):
             return Verdict(True)
         if counted is False:

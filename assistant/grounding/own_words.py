@@ -9,6 +9,7 @@ from functools import cache
 from assistant.evidence import Ledger
 from assistant.grounding.claims import split_sentences
 from assistant.phrases import PHRASES, phrase, refusal, replies
+from assistant.recommended import question_words
 from retriever.text import fold
 
 # Phrases that state nothing of the records.
@@ -18,6 +19,7 @@ OUTCOMES = {
     "nothing_found": re.compile(r"Nothing found for '(?P<query>.*)'\.(?:\n|$)"),
     "no_rule": re.compile(r"The shop's policies say nothing about '(?P<query>.*)'\.$"),
     "no_orders": re.compile(r"There are no orders yet\.$"),
+    "recommend_none": re.compile(r"There is nothing to recommend\.$"),
 }
 _RELAXED = re.compile(r"^(?P<names>[^:\n]+): (?P<count>\d+)(?P<more> or more)? results? without", re.MULTILINE)
 _COUNTED = r"(?P<count>\d+)(?P<more>\+)?"
@@ -55,6 +57,8 @@ def _made(ledger: Ledger) -> Iterator[str]:
     for name, pattern in OUTCOMES.items():
         if match := pattern.match(newest):
             yield from (phrase(name, language, **match.groupdict()) for language in PHRASES)
+    if ledger.question:
+        yield from (question_words(ledger.question, language) for language in PHRASES)
     if ledger.nearest:
         yield from (phrase("lead", language, without=ledger.nearest) for language in PHRASES)
     for reason in ledger.refused:

@@ -24,6 +24,7 @@ class TurnLog:
     tool_calls: list[ToolCall] = field(default_factory=list[ToolCall])
     products: tuple[Product, ...] = ()
     findings: list[Finding] = field(default_factory=list[Finding])
+    may_ask: bool = True  # whether the reply may end with a question: never when the last one did
     refused: str = ""  # why the last call was not done, in words for a person; empty where it was
     handoff: Handoff | None = None
     tool_ms: int = 0

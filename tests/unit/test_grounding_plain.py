@@ -13,13 +13,14 @@ from langchain_core.messages import HumanMessage, ToolMessage
 
 from assistant.conversation import NOT_DONE, ledger_of
 from assistant.errors import SIGN_IN
-from assistant.evidence import Fact, Finding, Ledger, product_facts
+from assistant.evidence import Fact, Finding, Given, Ledger, product_facts
 from assistant.grounding import Checker, split_sentences
 from assistant.grounding.own_words import STATING_NOTHING
 from assistant.guard import UNCLEAR
 from assistant.phrases import PHRASES, phrase
 from assistant.phrases import replies as set_replies
 from assistant.plain import nothing_found, plain_reply, start_reply, without_words
+from assistant.recommended import left_to_say
 from assistant.tools.catalog import listing
 from benchmarks.grounding import product
 from retriever.product import Product
@@ -39,6 +40,22 @@ QUERY = {"en": "red Tinmoor tent", "zh": "红色帐篷"}
 RULES = {
     "en": ("Returns", "Most goods can be returned within 30 days of delivery. Electronics have 14 days."),
     "zh": ("退货", "大多数商品收货后30天内可以退货。电子产品为14天。"),
+}
+RECOMMENDED = {
+    "en": [
+        (0, "bought", "because you bought Alder Poles", "Alder Poles, carbon"),
+        (0, "promoted", "on promotion until Sunday with the code POLE5: Alder days", ""),
+        (1, "sponsored", "sponsored by Quill Ltd", ""),
+        (2, "together", "4 people who took Ember Stove also took this", "Ember Stove"),
+        (2, "new", "new in Tents, the kind you look at most", ""),
+    ],
+    "zh": [
+        (0, "bought", "因为您买过赤杨登山杖", "赤杨登山杖"),
+        (0, "promoted", "凭优惠码 POLE5 促销至星期日：登山杖节", ""),
+        (1, "sponsored", "由Quill公司赞助", ""),
+        (2, "together", "4 位选了余烬炉的顾客也选了它", "余烬炉"),
+        (2, "new", "Tents新品，您最常看的类别", ""),
+    ],
 }
 STATES = ("pending", "processed", "shipped", "delivered", "cancelled", "returned", "partially_returned")
 GIVEN_UP = (["price_max"], ["price_min"], ["brand"], ["category"], ["exclude"], ["in_stock"], ["attributes.color"],
@@ -142,9 +159,33 @@ def others(language: str) -> Iterator[tuple[str, Finding, str]]:
     yield "no rule", silent, plain_reply([silent], "", language, "stocks")[0]
 
 
+def recommended(language: str) -> Iterator[tuple[str, Finding, str]]:
+    found = goods(language, LARCH, SORREL, MIST, REED)
+    why = RECOMMENDED[language]
+    reasons = [
+        Given(
+            product=found[place].id, title=found[place].title, because=because, text=text, about=about, known_as=about,
+            kind="attribute", value="", type="product", id="x", field="id",
+        ).data()
+        for place, because, text, about in why
+    ]  # fmt: skip
+    option = {"id": "2000-5000", "text": "$20.00 to $50.00" if language == "en" else "US$20.00 到 US$50.00"}
+    question = {
+        "id": "price", "text": "How much would you like to spend?" if language == "en" else "您的预算大约是多少?",
+        "options": [option, {"id": "any", "text": "No matter" if language == "en" else "都可以"}],
+    }  # fmt: skip
+    note: dict[str, Any] = {"recommendation_id": "r", "reasons": reasons, "question": question}
+    finding = of(found, language, **note)
+    yield "recommended", finding, plain_reply([finding], "", language)[0]
+    named = [fact.evidence("") for fact in finding.facts if fact.field == "price_range.min"]
+    yield "reasons left to say", finding, left_to_say(finding, "", named, language)[0]
+    none = Finding("There is nothing to recommend.", note=note)
+    yield "nothing to recommend", none, plain_reply([none], "", language)[0]
+
+
 def replies() -> Iterator[Said]:
     for language in PHRASES:
-        for made in (searches, orders, others):
+        for made in (searches, orders, others, recommended):
             for about, finding, text in made(language):
                 yield Said(about, language, text, after("search_catalog", finding, ASKED[language]))
         person = Finding("The request for a person was recorded.", note={"handoff_id": 3})

@@ -1,0 +1,273 @@
+"""Whether a message asks to be recommended something without naming goods, and for what.
+
+Read by patterns that hardly mean anything else: once the words that ask and the words that say
+nothing are taken away, nothing may be left. "Recommend a tent under 50" has a tent left, and is a search.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import cache
+from typing import Any, Literal, cast
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+
+from assistant.conversation import latest_products, shown_products, this_turn, tool_results
+from assistant.narrow import ORDINALS, meant_goods
+from assistant.shorthand import id_of, listed
+from retriever.product import Money
+from retriever.recommending.asking import Goal
+from retriever.text import fold, holds_han
+from retriever.understanding.prices import priced
+
+Way = Literal["personal", "popular", "new", "again", "complement", "similar"]
+ALIKE, LONG = 0.8, 5  # how much a misspelt word is like the one that is meant, of so many letters at least
+
+_PLACE = r"(?:the )?(?:first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)(?: one)?|(?:number|no|nr) ?[1-5]"
+_REF = rf"(?P<ref>{_PLACE}|(?:this|that)(?: one)?|it|these|those|them|(?:my|the) (?:cart|basket|stuff))\b"
+WAYS: Mapping[Way, re.Pattern[str]] = {
+    "complement": re.compile(
+        r"\b(?:go(?:es)?|pairs?|works?|fits?) (?:well |nicely |best |good |together )?with"
+        r"|\bgoes (?:well )?(?:to|together)\b|\b(?:what )?match(?:es)? (?:well )?(?:with)?|\bcomplements?"
+        r"|\baccessor(?:y|ies) (?:for|to)|\b(?:do|would|will|should|might) i (?:also )?need (?:with|for)"
+        r"|\bbuy(?:ing)? (?:together )?with"
+        r"|(?:搭配|配套?|搭)(?:什么|啥|哪些|的)?|还(?:需要|要|该|得)(?:买|配|搭)点?(?:什么|啥|哪些)"
+    ),
+    "similar": re.compile(
+        r"\b(?:something|anything|more|others?|ones?|stuff|products?|items?|things?) like"
+        r"|\b(?:something |anything |(?:ones?|things?|products?|items?) )?similar (?:ones? |things? |items? )?to"
+        r"|\balternatives? (?:to|for)|\b(?:something |anything )?resembling"
+        r"|(?:和|跟|与|像)(?P<han>.{1,20}?)(?:一样|类似|相似|差不多|同款|那样|这样|这种|那种)的?"
+    ),
+    "again": re.compile(
+        r"\b(?:buy|get|order|purchase)(?: (?:it|them|something|stuff))? again\b|\bre ?order\b|\bre ?stock\b"
+        r"|\b(?:the|my) (?:usuals?|regulars?)\b|\b(?:usually|always|normally|regularly|often) (?:buy|get|order)\b"
+        r"|\bdue for\b|\brun(?:ning)? (?:out|low)(?: of)?\b"
+        r"|same as (?:last time|always|usual)"
+        r"|再买一[次遍]|再来一[单次份]|再次?购买|回购|复购|老样子|(?:经常|平时|常|总是|通常)(?:会)?[买订]的?|该补货了?"
+    ),
+    "popular": re.compile(
+        r"\bpopular\b|\bbest ?sell(?:ers?|ing)\b|\btop ?sell(?:ers?|ing)\b|\btrending\b|\bin demand\b|\bhot right now\b"
+        r"|\bwhats hot\b|\b(?:everyone|everybody|people|others|other people|most people)(?: else)?(?: is| are| s)?"
+        r" (?:buy(?:ing)?|get(?:ting)?|order(?:ing)?)\b|\b(?:everyones|everybodys)(?: else)? (?:buying|getting)\b"
+        r"|热门|畅销|热卖|热销|爆款|爆品|人气|流行|大家都?(?:在|爱|喜欢)?[买看]|[卖买]得?最?[好多火]的?|最火的?|受欢迎"
+    ),
+    "new": re.compile(
+        r"\bwhats (?:the )?new(?:est)?\b|\b(?:anything|something|whats|what is|stuff thats) new\b"
+        r"|\bnew (?:arrivals?|stuff|things?|products?|releases?|in)\b"
+        r"|\b(?:latest|newest|recent) (?:arrivals?|additions?)\b"
+        r"|\bjust (?:arrived|came in|in|landed)\b|\bc[ao]me in (?:lately|recently)\b"
+        r"|新品|上新了?|新到的?|新货|新出的?|新上的?|新来的?|新鲜玩意"
+    ),
+    "personal": re.compile(
+        r"\brecommend(?:ed|s|ing|ations?)?\b|\bsuggest(?:s|ed|ions?)?\b|\bsurprise me\b|\btempt me\b"
+        r"|\b(?:what|which) (?:one )?(?:should|shall|would|could|can|do) (?:i|you) (?:get|buy|pick|choose|go for)\b"
+        r"|\b(?:anything|something|ideas?|picks?|what|stuff)(?: \w+)? for me\b|\bgive me (?:some |a few )?ideas\b"
+        r"|\bpick (?:something|one) (?:out )?for me\b"
+        r"|推荐|安利|猜我喜欢|适合我|买[点些]?(?:什么|啥)好|(?:我|觉得).{0,4}该买[点些]?(?:什么|啥)|帮我(?:选|挑)"
+    ),
+}  # in the order in which they are looked for: "what do you recommend to go with this" asks for what goes with it
+_CHEAPER = re.compile(
+    r"\b(?:but )?(?:a (?:bit|little) )?(?:cheaper|less expensive|lower priced|for less|not so expensive|less money)\b"
+    r"|(?:但是?|不过)?(?:要|想要)?(?:更|再)?便宜一?[点些]?的?|平价一?[点些]?的?|价格?低一?[点些]?的?"
+)
+_HAN_REF = re.compile(
+    r"(?:第[一二三四五1-5]|[这那]|它)(?:[一两]?[款个件双条把台只种])?|购物车(?:里|中)?的?(?:东西|商品)?"
+)
+_MANY = re.compile(r"\b(?:these|those|them)\b|[这那]些|它们")
+_CART = re.compile(r"\b(?:cart|basket|stuff)\b|购物车")
+_NO_UPSELL = re.compile(
+    r"\b(?:no|not?|dont|do not|stop|without|quit) (?:be )?(?:try(?:ing)? to )?(?:up|cross) ?sell(?:ing|s)?\b"
+    r"|\b(?:i )?(?:dont|do not) (?:want|need) (?:anything|nothing) (?:else|more)\b|\bnothing else\b"
+    r"|\bstop (?:trying to sell|selling|pushing)\b|\bno (?:extras|add ?ons)\b"
+    r"|(?:别|不要|不用|不需要)(?:再)?(?:给我)?(?:推销|加购|凑单)|不(?:需要|要|买)(?:别的|其他的?|其它的?)(?:了|东西)?"
+)
+# Words that name no goods: of these alone a message that asks for a recommendation may consist besides.
+_IDLE = frozenset(
+    """a an the of to for from with me my i im id ive we our us you u your ya do does did would could can should will
+    may might have has had having got get getting give gimme show tell see look looking find help like love want
+    wanna need any anything some something sth stuff thing things one ones item items product products goods good
+    nice great best cool fun interesting else other others more few couple bunch lot idea ideas pick picks choice
+    choices option options what whats which who where when how why is are was were be been am it its this that
+    these those there here and or but so if then just really very maybe perhaps please pls plz thanks thank thx hi
+    hello hey yo ok okay oh well um hmm today now currently lately recently right moment days week month time next
+    first store shop site guys people everyone buy buying purchase order spend think guess idk know say in on at
+    by around about out up not sure dunno random day morning evening afternoon also too again usually offer sell
+    selling money mind bit little kinda sort kind new special wat wot waht plss lol tonight weekend kindly ur
+    favourite favorite""".split()  # noqa: SIM905
+)
+_MEANT = (
+    "recommend", "recommended", "recommendation", "recommendations", "suggest", "suggestion", "suggestions",
+    "something", "anything", "popular", "trending", "arrivals", "bestsellers", "similar", "cheaper", "second",
+    "third", "usually", "usual", "usuals", "regulars", "again", "alternative", "alternatives", "accessories",
+    "surprise", "reorder",
+)  # fmt: skip
+_HAN_IDLE = re.compile(
+    r"有没有|有什么|有哪些|有啥|什么|哪些|哪款|哪个|怎么|可以|能不能|能|给我|帮我|请问|请|麻烦|你们|你家|你|您|我们|我|咱|亲|店里|这里|这儿"
+    r"|最近|现在|今天|目前|一下|一些|一点|一个|几个|几款|几样|两款|点|些|个|款|样|种|件|东西|商品|产品|好东西|好物|好的|好|不错|值得"
+    r"|买|看看|看|逛|来|要|想|推荐|吗|呢|吧|啊|呀|嘛|哦|呗|么|的|了|是|有|没|在|和|跟|与|也|都|还|就|再|随便|求|介绍|说|知道|觉得|该|会|吧"
+    r"|有没|是不是|喜欢|感兴趣|谢谢|您好|你好|嗨|hi|hello|啥|它|这|那|里|用|搭|配|一起|相似|类似|差不多|最|比较|特别|或者|或|给|帮|下|起"
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be recommended: ``like`` these products or to go with them, at most this dear."""
+
+    goal: Goal | None
+    like: tuple[str, ...] = ()
+    price_max: int | None = None
+    arguments: dict[str, Any] = field(default_factory=dict[str, Any], init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        given: dict[str, Any] = {"goal": self.goal, "like": list(self.like), "price_max": self.price_max}
+        self.arguments.update({name: value for name, value in given.items() if value not in (None, [])})
+
+
+def wish_of(messages: Sequence[AnyMessage], currency: str) -> Wish | None:
+    """What the shopper's latest message surely asks to be recommended; ``None`` where it asks something else.
+
+    Args:
+        messages: the conversation, that message included.
+        currency: the shop's, for prices in the message.
+    """
+    now = this_turn(messages)
+    text = str(now[0].content) if now and isinstance(now[0], HumanMessage) else ""
+    price = priced(text, currency)
+    most = None if price.price_max is None else int(price.price_max)
+    if asked_last(messages) and _answers(text, price.text, messages):
+        return Wish("personal", price_max=most)
+    words = _mended(price.text)
+    for goal, pattern in WAYS.items():
+        if (found := pattern.search(words)) is None:
+            continue
+        rest = f"{words[: found.start()]} {found.groupdict().get('han') or ''} {words[found.end() :]}"
+        if goal not in ("similar", "complement"):
+            return Wish(goal, price_max=most) if not _content(rest) else None
+        return _about_goods(goal, rest, messages, most)
+    return None
+
+
+def _about_goods(goal: Way, rest: str, messages: Sequence[AnyMessage], most: int | None) -> Wish | None:
+    """The wish for what is like shown goods or goes with them; ``None`` where it does not say with which."""
+    cheaper = _CHEAPER.search(rest)
+    rest = _CHEAPER.sub(" ", rest)
+    if goal == "complement" and _CART.search(rest):
+        return Wish(goal, price_max=most) if not _content(_CART.sub(" ", rest)) else None
+    like = _pointed_at(rest, messages)
+    if like is None and goal == "complement" and not _content(rest):
+        like = ()  # with what, the cart says or what was bought
+    if like is None:
+        return None
+    if cheaper is not None and most is None:
+        most = _below(like, messages)
+    return Wish(goal, like, most)
+
+
+def _pointed_at(rest: str, messages: Sequence[AnyMessage]) -> tuple[str, ...] | None:
+    shown, latest = shown_products(messages), latest_products(messages)
+    if not shown:
+        return None
+    words = re.sub(_REF, " ", rest)
+    words = _HAN_REF.sub(" ", words)
+    if named := _content(words):
+        found = id_of(named, messages)
+        return (found,) if found else None
+    counted = any(re.search(pattern, rest) for pattern in ORDINALS.values())
+    if counted or len(latest) == 1:
+        return tuple(meant_goods(rest, shown, listed(messages) if counted else latest))[:1]
+    if _MANY.search(rest):
+        return tuple(latest)
+    return (latest[0],) if re.search(rf"{_REF}|{_HAN_REF.pattern}", rest) else None
+
+
+def _below(like: Sequence[str], messages: Sequence[AnyMessage]) -> int | None:
+    """The highest whole price that is lower than that of the product; ``None`` where that is unknown."""
+    for _, artifact in tool_results(messages):
+        for fact in artifact.get("facts", []):
+            if like and fact["id"] == like[0] and fact["field"] == "price_range.min":
+                price = Money.model_validate(fact["value"])
+                return max(0, int(price.major) - (price.major == int(price.major)))
+    return None
+
+
+def _mended(text: str) -> str:
+    """The folded text in plain words: apostrophes gone, misspelt words of asking put right."""
+    plain = re.sub(r"(?<=[a-z])['’](?=[a-z])", "", fold(text))
+    return re.sub("[a-z]+", lambda found: _meant(found[0]), re.sub(r"[^\w\s]", " ", plain))
+
+
+@cache
+def _meant(word: str) -> str:
+    if len(word) < LONG or word in _IDLE or word in _MEANT:
+        return word
+    near = max(
+        (other for other in _MEANT if other[0] == word[0]),
+        key=lambda other: SequenceMatcher(None, word, other).ratio(),
+        default="",
+    )
+    return near if near and SequenceMatcher(None, word, near).ratio() >= ALIKE else word
+
+
+def _content(rest: str) -> str:
+    """The words that are left and may name something."""
+    kept = [word for word in re.findall(r"[a-z\d]+", rest) if word not in _IDLE]
+    han = _HAN_IDLE.sub(" ", "".join(sign if holds_han(sign) else " " for sign in rest)).split()
+    return " ".join([*kept, *han])
+
+
+def spared_upsell(messages: Sequence[AnyMessage]) -> bool:
+    """Whether the shopper has said in this conversation that they want nothing besides."""
+    said = [str(message.content) for message in messages if isinstance(message, HumanMessage)]
+    return any(_NO_UPSELL.search(_mended(text)) or _NO_UPSELL.search(fold(text)) for text in said)
+
+
+# the one quick question that a recommendation may end with
+
+
+def asked_last(messages: Sequence[AnyMessage]) -> dict[str, Any]:
+    """The quick question that the last reply before the shopper's latest message ended with; empty if it was none."""
+    before = messages[: len(messages) - len(this_turn(messages))]
+    turn = this_turn(before)
+    last = turn[-1] if turn else None
+    for message in reversed(turn):
+        question = _question(message)
+        if question and isinstance(last, AIMessage) and str(question["text"]) in str(last.content):
+            return question
+    return {}
+
+
+def answers_given(messages: Sequence[AnyMessage]) -> dict[str, str]:
+    """The answers to quick questions that the shopper has given in this conversation, by the question's id."""
+    found: dict[str, str] = {}
+    for place, message in enumerate(messages):
+        if isinstance(message, HumanMessage):
+            question = asked_last(messages[: place + 1])
+            if option := _option(str(message.content), question):
+                found[str(question["id"])] = option
+    return found
+
+
+def _answers(text: str, bare: str, messages: Sequence[AnyMessage]) -> bool:
+    """Whether a message only answers the question: by one of its options, or by a price."""
+    return bool(_option(text, asked_last(messages))) or (bare != text.strip() and not _content(_mended(bare)))
+
+
+def _option(text: str, question: Mapping[str, Any]) -> str:
+    """The option of the question that a message names; empty if it names none, or something besides."""
+    words = _mended(text)
+    for option in cast("list[dict[str, str]]", question.get("options", [])):
+        named = _mended(option["text"])
+        if named and named.strip() in words and not _content(words.replace(named.strip(), " ", 1)):
+            return option["id"]
+    return ""
+
+
+def _question(message: AnyMessage) -> dict[str, Any]:
+    if not isinstance(message, ToolMessage) or not isinstance(message.artifact, dict):
+        return {}
+    artifact = cast("dict[str, Any]", message.artifact)
+    return cast("dict[str, Any]", artifact.get("note", {}).get("question") or {})

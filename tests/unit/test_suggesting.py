@@ -1,0 +1,192 @@
+"""Messages that surely ask to be recommended something, and those that look like it and ask for something else."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import resources
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+
+from assistant.suggesting import Wish, answers_given, spared_upsell, wish_of
+from assistant.tune.patterns import patterns
+
+TITLES = {"t1": "Ridge Tent", "p1": "Alder Poles, carbon", "m1": "Moss Mat"}
+PRICES = {"t1": 19900, "p1": 5950, "m1": 2900}
+
+
+def result(ids: list[str], **note: Any) -> list[AnyMessage]:
+    """A tool result that shows these products, and the reply to it."""
+    facts = [
+        {"kind": "price", "value": {"amount": PRICES[id], "currency": "USD"}, "about": TITLES[id], "type": "product",
+         "id": id, "field": "price_range.min"}
+        for id in ids
+    ]  # fmt: skip
+    artifact = {"products": ids, "facts": facts, "note": note}
+    text = note.get("question", {}).get("text", "")
+    return [ToolMessage("found", tool_call_id="c", artifact=artifact), AIMessage(f"Here you are. {text}")]
+
+
+SHOWN = [HumanMessage("tents"), *result(["t1", "p1", "m1"])]
+
+
+def wish(text: str, before: list[AnyMessage] | None = None) -> Wish | None:
+    return wish_of([*(SHOWN if before is None else before), HumanMessage(text)], "USD")
+
+
+@pytest.mark.parametrize(
+    ("goal", "texts"),
+    [
+        ("personal", "what do you recommend|what do you reccomend?|wat do u recomend|anything for me?|surprise me"),
+        (
+            "personal",
+            "any recomendations|What should I get?|有什么推荐|推荐点东西|有没有适合我的|买什么好呢|有啥好的推荐",
+        ),
+        (
+            "popular",
+            "what's popular|whats populer|best sellers|what is everybody else buying?|热门商品有哪些|什么卖得最好",
+        ),
+        ("new", "what's new?|anything new this week|show me the new arivals|有什么新品|最近上新了吗"),
+        ("again", "buy again|the usual please|what do i usualy buy|老样子|我经常买的|帮我再买一次"),
+        ("complement", "what goes with my cart|what else do i need with the stuff in my cart|还需要搭点什么"),
+    ],
+)
+def test_what_is_surely_asked_for(goal: str, texts: str) -> None:
+    found = {text: wish(text) for text in texts.split("|")}
+
+    assert [text for text, each in found.items() if each is None or (each.goal, each.like) != (goal, ())] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("what goes with this?", Wish("complement", ("t1",))),
+        ("what goes with the second one", Wish("complement", ("p1",))),
+        ("what would go with the moss mat", Wish("complement", ("m1",))),
+        ("what goes with these", Wish("complement", ("t1", "p1", "m1"))),
+        ("something like the second one but cheaper", Wish("similar", ("p1",), 59)),
+        ("somthing similiar to the third one, but cheeper", Wish("similar", ("m1",), 28)),
+        ("anything like the first one under 100", Wish("similar", ("t1",), 100)),
+        ("alternatives to the alder poles", Wish("similar", ("p1",))),
+        ("第二个配什么好", Wish("complement", ("p1",))),
+        ("和第二款类似但便宜点的", Wish("similar", ("p1",), 59)),
+        ("recommend me something under 50", Wish("personal", (), 50)),
+        ("给我推荐点50元以内的", Wish("personal", (), 50)),
+    ],
+)
+def test_with_which_goods_and_at_what_price(text: str, expected: Wish) -> None:
+    assert wish(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "recommend a tent under 50",
+        "what's new in tents",
+        "the most popular kettle",
+        "what goes with a canoe",
+        "something like a lantern",
+        "do people like it",
+        "can you match the price",
+        "stop recommending Alder",
+        "do you recommend returning it by post",
+        "推荐一款帐篷",
+        "帐篷有什么新品",
+        "推荐一部电影",
+        "hello",
+    ],
+)
+def test_what_names_something_is_left_to_the_model(text: str) -> None:
+    assert wish(text) is None
+
+
+def test_where_nothing_was_shown_there_is_nothing_to_be_like() -> None:
+    assert wish("something like the second one", []) is None
+    assert wish("what goes with this?", []) == Wish("complement")  # with the cart, then
+
+
+def test_an_unknown_price_gives_no_limit() -> None:
+    shown = [HumanMessage("mats"), *result(["m1"])]
+    shown[1].artifact["facts"] = []
+
+    assert wish("something like it but cheaper", shown) == Wish("similar", ("m1",))
+
+
+def test_no_message_of_the_evaluation_that_wants_another_tool_is_taken() -> None:
+    cases = [json.loads(line) for line in resources.files("eval.clerk").joinpath("unseen.jsonl").open(encoding="utf-8")]
+
+    taken = [case for case in cases if wish(case["text"], SHOWN if case["before"] else [])]
+
+    assert taken
+    assert [case["id"] for case in taken if "recommend_products" not in (case["tool"], *case["also"])] == []
+
+
+def test_nothing_that_the_small_model_is_trained_on_is_taken() -> None:
+    fillings = {"en": ("kettle", "the second one"), "zh": ("水壶", "第二个")}
+    for language, (thing, ref) in fillings.items():
+        for room in ("search", "context", "service", "talk"):
+            texts = [t for p in patterns(language, room) for held in (0, 1) for t in p.said(held_out=bool(held))]
+            said = [re.sub(r"\{(?:max|min|around|low|high|count|quantity)\}", "50", text) for text in texts]
+            said = [re.sub(r"\{ref2?\}", ref, text) for text in said]
+            said = [re.sub(r"\{\w+\}", thing, text) for text in said]
+            assert [text for text in said if wish(text)] == []
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_be_looked_at(text: str) -> None:
+    found = wish(text)
+
+    assert found is None or found.goal is not None
+
+
+QUESTION = {
+    "id": "category",
+    "text": "Which of these is nearest?",
+    "options": [{"id": "Mats", "text": "Mats"}, {"id": "any", "text": "No matter"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("mats", Wish("personal")),
+        ("mats please", Wish("personal")),
+        ("no matter", Wish("personal")),
+        ("for under 50", Wish("personal", (), 50)),
+        ("a tent, please", None),
+        ("where is my order", None),
+    ],
+)
+def test_an_answer_to_a_quick_question_leads_to_recommendations(text: str, expected: Wish | None) -> None:
+    asked = [HumanMessage("what do you recommend"), *result(["m1"], question=QUESTION)]
+
+    assert wish(text, asked) == expected
+
+
+def test_answers_are_remembered() -> None:
+    asked = [HumanMessage("what do you recommend"), *result(["m1"], question=QUESTION)]
+    talk = [*asked, HumanMessage("Mats"), *result(["m1"]), HumanMessage("what's new")]
+
+    assert answers_given(talk) == {"category": "Mats"}
+    assert answers_given(asked) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "spared"),
+    [
+        ("please don't upsell me", True),
+        ("No up-selling please", True),
+        ("that's all, I don't want anything else", True),
+        ("别给我推销", True),
+        ("不需要别的了", True),
+        ("something else please", False),
+        ("do you have nothing cheaper?", False),
+        ("我不要红色的", False),
+    ],
+)
+def test_who_wants_nothing_besides(text: str, spared: bool) -> None:
+    assert spared_upsell([HumanMessage(text), AIMessage("All right."), HumanMessage("what's popular")]) is spared
