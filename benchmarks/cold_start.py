@@ -87,7 +87,9 @@ def crowd_of(fold: Fold, goods: Goods, model: str, say: Say, *, dated: bool) -> 
     counts = np.bincount(row, minlength=size).astype(np.float64)
     age = at.max(initial=0.0) - at
     late, earlier = age <= RECENT, (age > RECENT) & (age <= RECENT + BEFORE)
-    recent, before = (np.bincount(row[here], minlength=size) * float(dated) for here in (late, earlier))
+    recent, before = (
+        (np.bincount(row[here], minlength=size) * float(dated)).astype(np.float64) for here in (late, earlier)
+    )
     trained = CONTENDERS[model].make().fit(fold.training, Items(goods.ids), say) if model else None
     people = np.bincount(np.unique(person * size + row) % size, minlength=size)
     together = taken_together(person, row, at, size)
