@@ -152,7 +152,7 @@ def _recommender(
                 Similar(vectors),
                 Together(),
                 Complements(lambda: current.known().relations, catalogue.get),
-                Moment(found),
+                Moment(found, current.traits),
                 Trending(),
                 Popular(),
                 Rated(),
@@ -167,7 +167,7 @@ def _recommender(
             explorer=Explorer(),
             clicks=RecentClicks(lambda: evidence(database, datetime.now(UTC) - CLICKS_COUNT)),
             reasons=Reasons(database, catalogue),
-            questions=Questions(currency=settings.currency),
+            questions=Questions(current.traits, settings.currency),
             served=Served(database),
             draw=random.Random(),  # noqa: S311 (what is drawn guards nothing)
         )

@@ -16,6 +16,7 @@ from retriever.recommending.crowd_counting import read_crowd
 from retriever.recommending.goods import Goods
 from retriever.recommending.goods_reading import Stamp, acts_stamp, goods_stamp, read_goods
 from retriever.recommending.relations import Relations, read_relations
+from retriever.recommending.traits import Trait, plain_traits, read_traits
 
 EVERY = 60.0  # seconds between two looks at whether anything has changed
 SHARE = 20.0  # times as long as the last renewal took, at least, until the next one: it takes a core from requests
@@ -32,6 +33,7 @@ class Known:
     goods: Goods
     crowd: Crowd
     relations: Relations
+    traits: tuple[Trait, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,14 @@ class Readings:
     """How each part is read.
 
     Attributes:
-        goods, relations, crowd: the parts.
+        goods, relations, traits, crowd: the parts.
         goods_stamp, acts_stamp: what differs from before when goods, or acts of people, have changed.
         model: that scores next products, if there is one for these goods; it may fail with a BehaviourError.
     """
 
     goods: Callable[[], Goods]
     relations: Callable[[], Relations]
+    traits: Callable[[Goods], tuple[Trait, ...]]
     crowd: Callable[[Goods], Crowd]
     goods_stamp: Callable[[], Stamp]
     acts_stamp: Callable[[], Stamp]
@@ -57,6 +60,7 @@ class Readings:
         return cls(
             goods=lambda: read_goods(database, currency),
             relations=lambda: read_relations(database),
+            traits=lambda goods: read_traits(database, goods),
             crowd=lambda goods: read_crowd(database, goods, now=clock()),
             goods_stamp=lambda: goods_stamp(database),
             acts_stamp=lambda: acts_stamp(database),
@@ -120,6 +124,11 @@ class Current:
             self._launch()
         return held.known
 
+    def traits(self, goods: Goods) -> tuple[Trait, ...]:
+        """The ways to divide these goods; only the plain ones while they are not the goods that are known."""
+        known = self.known()
+        return known.traits if known.goods is goods else plain_traits(goods)
+
     def renew(self) -> Known:
         """Read again what has changed, the model in any case, and wait for it: for use after training, and by tests.
 
@@ -173,16 +182,17 @@ class Current:
         """Each part anew if it has changed. Stamps are read first: what changes meanwhile is seen the next time."""
         goods_stamp, acts_stamp = self._read.goods_stamp(), self._read.acts_stamp()
         if before is not None and before.goods_stamp == goods_stamp:
-            goods, relations = before.known.goods, before.known.relations
+            goods, relations, traits = before.known.goods, before.known.relations, before.known.traits
         else:
             goods, relations = self._read.goods(), self._read.relations()
+            traits = self._read.traits(goods)
         counted = before is not None and goods is before.known.goods and before.acts_stamp == acts_stamp
         if before is not None and counted and now - before.read_at < LONGEST:
             crowd, read_at = before.known.crowd, before.read_at
         else:
             crowd, read_at = self._read.crowd(goods), now
         crowd = replace(crowd, model=self._model(goods))
-        return _Held(Known(goods, crowd, relations), goods_stamp, acts_stamp, read_at)
+        return _Held(Known(goods, crowd, relations, traits), goods_stamp, acts_stamp, read_at)
 
     def _model(self, goods: Goods) -> BehaviourModel | None:
         try:

@@ -18,6 +18,7 @@ from retriever.recommending.crowd import Crowd
 from retriever.recommending.current import LONGEST, Current, Readings
 from retriever.recommending.goods import Goods
 from retriever.recommending.relations import Relations
+from retriever.recommending.traits import Trait
 
 
 @dataclass
@@ -54,6 +55,7 @@ class Shop:
         readings = Readings(
             goods=self._goods,
             relations=lambda: Relations({}),
+            traits=lambda goods: (Trait("audience", ("women",), np.zeros(len(goods), np.int32)),),
             crowd=self._crowd,
             goods_stamp=self._stamp,
             acts_stamp=lambda: (self.acts,),
@@ -207,3 +209,15 @@ def test_many_requests_at_the_start_read_once(shop: Shop) -> None:
         thread.join()
 
     assert shop.read == ["goods", "crowd"]
+
+
+def test_goods_that_are_not_the_known_ones_any_more_are_divided_by_what_their_columns_say(shop: Shop) -> None:
+    current = shop.current()
+    before = current.known().goods
+    assert [trait.id for trait in current.traits(before)] == ["audience"]
+
+    shop.goods.append(Good("tent"))
+    after = current.renew().goods
+
+    assert [trait.id for trait in current.traits(after)] == ["audience"]
+    assert {len(trait.column) for trait in current.traits(before)} == {len(before)}
