@@ -75,6 +75,12 @@ def _bpr() -> Trainer:
     return Bpr()
 
 
+def _repeat() -> Trainer:
+    from ranker.behaviour.repeating import RepeatTrainer
+
+    return RepeatTrainer()
+
+
 def _towers() -> Trainer:
     from ranker.behaviour.towers import TowerTrainer
 
@@ -97,6 +103,7 @@ CONTENDERS: Mapping[str, Contender] = {
     "ease": Contender(_ease),
     "als": Contender(_als),
     "bpr": Contender(_bpr),
+    "repeat": Contender(_repeat, dated=True, repeats=True),
     "towers": Contender(_towers, vectors=True),
     "sequence": Contender(_sequence),
 }

@@ -10,6 +10,7 @@ from ranker.behaviour.factors import Factors
 from ranker.behaviour.model import BehaviourModel, Items
 from ranker.behaviour.neighbours import ItemWeights
 from ranker.behaviour.popularity import Popular
+from ranker.behaviour.repeating import RepeatModel
 from ranker.behaviour.sequence import SequenceModel
 from ranker.behaviour.towers import Towers
 
@@ -17,6 +18,7 @@ KINDS: Mapping[str, stored.Making] = {
     Popular.kind: Popular.of,
     ItemWeights.kind: ItemWeights.of,
     Factors.kind: Factors.of,
+    RepeatModel.kind: RepeatModel.of,
     SequenceModel.kind: SequenceModel.of,
     Towers.kind: Towers.of,
 }

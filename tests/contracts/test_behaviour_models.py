@@ -20,6 +20,7 @@ from ranker.behaviour.model import BehaviourError, BehaviourModel, Event, Items,
 from ranker.behaviour.neighbours import ItemCosine
 from ranker.behaviour.popularity import Popularity, RecentPopularity
 from ranker.behaviour.recipe import Recipe
+from ranker.behaviour.repeating import RepeatTrainer
 from ranker.behaviour.sequence import SequenceTrainer
 from ranker.behaviour.towers import TowerRecipe, TowerTrainer
 from ranker.cross.judging import silent
@@ -32,6 +33,7 @@ TRAINERS: Mapping[str, Callable[[], Trainer]] = {
     "recent popularity": RecentPopularity,
     "item-item cosine": lambda: ItemCosine(shrink=1.0),
     "EASE": lambda: Ease(ridge=5.0),
+    "repeat": lambda: RepeatTrainer(neighbours=ItemCosine(shrink=1.0)),
     "ALS": lambda: Als(factors=6, threads=1),
     "BPR": lambda: Bpr(factors=6, rounds=300),
     "towers": lambda: TowerTrainer(TowerRecipe(width=16, inner=32, negatives=32, epochs=30, people=64, rate=5e-3)),
