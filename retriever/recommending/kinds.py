@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from retriever.recommending.once import Once
 from retriever.recommending.situation import Situation
 
 DAY = 86_400.0
@@ -26,6 +27,7 @@ class Kinds:
     favourite: int
 
 
+@Once
 def kinds_of(situation: Situation) -> Kinds:
     """The kinds of the person's history, of what the request is about, and of the page it came from."""
     goods = situation.goods
@@ -44,8 +46,10 @@ def kinds_of(situation: Situation) -> Kinds:
 
 
 def _named(weights: NDArray[np.float64], names: tuple[str, ...]) -> NDArray[np.float64]:
-    """Having no category is no kind."""
-    return np.where(np.array([bool(name) for name in names], dtype=np.bool_), weights, 0.0)
+    """Having no category is no kind; its name, the empty one, is the first of the sorted names."""
+    if names and not names[0]:
+        weights[0] = 0.0
+    return weights
 
 
 def _scaled(weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,12 +7,14 @@ from numpy.typing import NDArray
 
 from retriever.recommending.crowd import Crowd
 from retriever.recommending.goods import Goods
+from retriever.recommending.once import Once
 
 COUNTED = 200.0  # events at which counts weigh as much as ratings do
 RECENT_COUNTED = 200.0  # weight of the last days' events at which they say as much as all time
 SPREAD = 2.0  # a star more makes a good exp(2) times as likely
 
 
+@Once
 def likely(goods: Goods, crowd: Crowd) -> NDArray[np.float64]:
     """The probability that a stranger wants each product: they sum to 1 over what can be bought, if anything can.
 

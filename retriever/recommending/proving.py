@@ -20,8 +20,10 @@ import numpy as np
 from retriever.product import Product
 from retriever.recommending.answers import Band
 from retriever.recommending.candidate import OTHERS, Because, Ground, Kind
+from retriever.recommending.crowd import Crowd
 from retriever.recommending.landing import landed_category, named_on_the_way, searched_words
 from retriever.recommending.on_record import LOOK, LOOKS, Evidence, Promotion, covers
+from retriever.recommending.once import Once
 from retriever.recommending.situation import Situation
 from retriever.text import fold
 
@@ -262,14 +264,18 @@ class Prover:
         row = self._among_many(product, claim)
         if row is None:
             return None
-        wanted = self._crowd.wanted
-        rivals = wanted > 0
-        if claim.name:
-            rivals &= self._goods.category == self._goods.category[row]
-        if not rivals[row] or float(wanted[row]) < float(np.median(wanted[rivals])):
+        wanted = float(self._crowd.wanted[row])
+        if not wanted or wanted < self._usual(int(self._goods.category[row]) if claim.name else None):
             return None
         number = float(self._crowd.people[row])
         return Proved(replace(claim, about=(), number=number), (Ground("product", product.id, "people", number),))
+
+    def _usual(self, kind: int | None) -> float:
+        """What the middle one is wanted of the goods of a kind, or of the shop, that anybody wanted."""
+        if kind is None:
+            return _usually_wanted(self._crowd)
+        wanted = self._crowd.wanted[self._goods.category == kind]
+        return float(np.median(wanted[wanted > 0]))
 
     def _among_many(self, product: Product, claim: Because) -> int | None:
         """The product's row, if enough people took it and it is of the category that is claimed."""
@@ -303,6 +309,11 @@ class Prover:
 
     def _on(self, offer: Promotion) -> bool:
         return offer.starts_at <= self._situation.now and not 0 < offer.ends_at <= self._situation.now
+
+
+@Once
+def _usually_wanted(crowd: Crowd) -> float:
+    return float(np.median(crowd.wanted[crowd.wanted > 0]))
 
 
 def _of_the_shop(product: Product, claim: Because) -> Proved | None:

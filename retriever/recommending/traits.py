@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from retriever.database import Database
 from retriever.recommending.goods import Goods
+from retriever.recommending.once import Once
 from retriever.records import ProductAttribute, ProductRecord
 from retriever.text import fold
 
@@ -39,6 +40,7 @@ class Trait:
         return {fold(value): place for place, value in enumerate(self.values)}
 
 
+@Once
 def plain_traits(goods: Goods) -> tuple[Trait, ...]:
     """What the columns themselves know: category and brand."""
     named = ("category", goods.categories, goods.category), ("brand", goods.brands, goods.brand)

@@ -102,7 +102,7 @@ class TestTrending:
     def test_in_a_shop_that_grows_as_a_whole_nothing_stands_out(self) -> None:
         now = [look for item in ("tent", "lamp", "beans") for look in views(item, 60, 1)]
 
-        assert Trending().candidates(asked([*self.before, *now]), 10) == []
+        assert Trending().candidates(asked([*self.before, *now]), 10) == ()
 
     def test_a_shop_that_opened_a_week_ago_has_no_trends(self) -> None:
         assert Trending().candidates(asked(views("lamp", 50, 1)), 10) == ()

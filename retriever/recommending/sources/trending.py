@@ -13,7 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retriever.recommending.candidate import Because, Candidate
+from retriever.recommending.crowd import Crowd
+from retriever.recommending.goods import Goods
 from retriever.recommending.kinds import kinds_of
+from retriever.recommending.once import Once
 from retriever.recommending.situation import Situation
 
 PEOPLE = 3  # fewer are no crowd, and one of them might be recognised
@@ -23,6 +26,7 @@ SURE = 1.0  # standard deviations of the rise's logarithm that are taken off it
 LIFT = 1.0  # how much more a product of the favourite kind counts
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 
 class Trending:
@@ -33,13 +37,10 @@ class Trending:
     def candidates(self, situation: Situation, limit: int) -> Sequence[Candidate]:
         """The surest rise first; nothing where nothing happened of late, or nothing before that."""
         goods, crowd = situation.goods, situation.crowd
-        rows = np.flatnonzero((crowd.recent > 0) & (crowd.people >= PEOPLE) & goods.available)
-        if not len(rows) or limit <= 0 or not crowd.before.any():
+        rows, times, least = _rising(goods, crowd)
+        if not len(rows) or limit <= 0:
             return ()
-        times, least = _rise(situation, rows)
-        rose = (times >= RISE) & (least > 0)
-        rows, times = rows[rose], times[rose]
-        score = least[rose] * (1 + LIFT * kinds_of(situation).wanted[goods.category[rows]])
+        score = least * (1 + LIFT * kinds_of(situation).wanted[goods.category[rows]])
         order = np.lexsort((rows, -score))[:limit]
         return [
             Candidate(
@@ -52,9 +53,19 @@ class Trending:
         ]
 
 
-def _rise(situation: Situation, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
+@Once
+def _rising(goods: Goods, crowd: Crowd) -> tuple[Rows, Floats, Floats]:
+    """The goods that rose, and of each what ``_rise`` says."""
+    rows = np.flatnonzero((crowd.recent > 0) & (crowd.people >= PEOPLE) & goods.available)
+    if not len(rows) or not crowd.before.any():
+        return rows[:0], np.zeros(0), np.zeros(0)
+    times, least = _rise(goods, crowd, rows)
+    rose = (times >= RISE) & (least > 0)
+    return rows[rose], times[rose], least[rose]
+
+
+def _rise(goods: Goods, crowd: Crowd, rows: Rows) -> tuple[Floats, Floats]:
     """How many times as much each is wanted as before, and the logarithm of how much more than the shop at least."""
-    goods, crowd = situation.goods, situation.crowd
     kinds = len(goods.categories)
     late = np.bincount(goods.category, crowd.recent, kinds)
     early = np.bincount(goods.category, crowd.before, kinds)
