@@ -1,7 +1,8 @@
 """Training a shop's behaviour model anew: learned apart from what it is judged by, and used only if it is no worse.
 
-The people who judge are always the same ones, drawn by their names: the last new item that each of them took is
-learned by no model, so that neither the new one nor the one in use has seen what they are compared on.
+The people who judge are always the same ones, drawn by their names: the last new item that each of them took, or where
+people take the same again and again the last one, is learned by no model, so that neither the new one nor the one in
+use has seen what they are compared on.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from ranker.behaviour.model import (
     UnfitError,
 )
 from ranker.behaviour.sequence import SequenceModel
-from ranker.behaviour.trainers import Wish, trainer, usual
+from ranker.behaviour.trainers import OF_REPEATS, Wish, trainer, usual
 from ranker.cross.judging import Say
 from ranker.cross.scoring import RankerMissingError
 from ranker.cross.shelf import DONE, SERVED, Shelf
@@ -50,6 +51,7 @@ class Plan:
         model: its name in ``trainers``; empty: the one that suits the shop.
         epochs: of a model that is trained in rounds; 0: as many as usual.
         held_out: share of the people to judge by.
+        again: judge by the last item that a person took even if it was not new to them, as where groceries are sold.
         anew: begin with nothing, though the model in use could learn on.
         force: use the result even if it is worse.
         command: how it was asked for, for the card.
@@ -59,6 +61,7 @@ class Plan:
     epochs: int = 0
     seed: int = 7
     held_out: float = 0.2
+    again: bool = False
     anew: bool = False
     force: bool = False
     command: str = "shopwise train behaviour"
@@ -74,6 +77,7 @@ class Outcome:
         kept: whether it is in use now.
         fault: why the model in use could not be compared, if it could not.
         warm: whether it learned on from the model in use.
+        again: whether the last item counted even if it was not new to the person.
     """
 
     run: Path
@@ -87,6 +91,7 @@ class Outcome:
     items: int
     megabytes: float
     seconds: float
+    again: bool
     made: str
 
     def json_dict(self) -> dict[str, Any]:
@@ -102,15 +107,15 @@ class Parted:
     held: Sequence[HeldOut]
 
 
-def part(people: Mapping[str, History], items: Items, share: float) -> Parted:
-    """Holds out the last new item of a share of the people, always the same ones.
+def part(people: Mapping[str, History], items: Items, share: float, *, again: bool = False) -> Parted:
+    """Holds out the last new item, or the last one, of a share of the people, always the same ones.
 
     Raises:
         BehaviourError: if there are too few people to judge by.
     """
     columns = Columns(items.ids)
     learned: dict[str, History] = {name: columns.known(history) for name, history in people.items()}
-    ends = {name: end for name, history in learned.items() if (end := _last_new(history)) > 0}
+    ends = {name: end for name, history in learned.items() if (end := _end(history, again=again)) > 0}
     if len(ends) < LEAST:
         raise BehaviourError(
             f"Only {len(ends)} people took two different goods of the shop or more; a model needs {LEAST} of them.",
@@ -140,14 +145,15 @@ def retrain(shelf: Shelf, people: Mapping[str, History], items: Items, plan: Pla
         BehaviourError: if there is too little to learn from, or the model cannot be trained.
     """
     began = monotonic()
-    parted = part(people, items, plan.held_out)
+    again = plan.again or plan.model in OF_REPEATS
+    parted = part(people, items, plan.held_out, again=again)
     name = plan.model or usual(len({event.item for history in parted.learned for event in history}))
     champion, fault = _in_use(shelf, items)
     run = shelf.new_run()
     try:
         model, warm = _trained(name, champion, parted, items, plan, run, say)
         say("comparing with the model in use", 0, 1)
-        verdict = challenge(champion, model, parted.held, seed=plan.seed)
+        verdict = challenge(champion, model, parted.held, again=again, seed=plan.seed)
         say("comparing with the model in use", 1, 1)
         stored.write(model, run / SERVED)
     except BaseException:
@@ -165,6 +171,7 @@ def retrain(shelf: Shelf, people: Mapping[str, History], items: Items, plan: Pla
         items=len(items.ids),
         megabytes=round((run / SERVED / stored.ARRAYS).stat().st_size / 1e6, 2),
         seconds=round(monotonic() - began, 1),
+        again=again,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     _finish(shelf, outcome, plan)
@@ -224,8 +231,10 @@ def _lot(name: str) -> bytes:
     return sha256(name.encode()).digest()
 
 
-def _last_new(history: Sequence[Event]) -> int:
-    """Where a person took the last item that was new to them; 0 if they took but one."""
+def _end(history: Sequence[Event], *, again: bool) -> int:
+    """Where a person took the last item, or the last one that was new to them; 0 if there is nothing before it."""
+    if again:
+        return max(0, len(history) - 1)
     firsts: dict[str, int] = {}
     for place, event in enumerate(history):
         firsts.setdefault(event.item, place)
@@ -237,14 +246,17 @@ def card_of(outcome: Outcome, plan: Plan) -> str:
     verdict = outcome.verdict
     before = "none" if verdict.champion is None else f"{verdict.champion:.4f}"
     warm = ", from the model in use on" if outcome.warm else ""
+    people, goods = f"{verdict.people} people", f"{outcome.items} goods"
+    new = f"last new item of {people}, ranked among all {goods} that they had not taken before"
+    asked = f"last item of {people}, new to them or not, ranked among all {goods}" if outcome.again else new
     return f"""# Behaviour model of {outcome.made[:10]}
 
 `{outcome.model}`: says from what a person did in the shop what they are likely to want next.
 
 ## Figures
 
-nDCG@10 of the last new item of {verdict.people} people, ranked among all {outcome.items} goods that they had
-not taken before. Neither model has learned these items of them.
+nDCG@10 of the {asked}.
+Neither model has learned these items of them.
 
 | | nDCG@10 |
 |---|---|

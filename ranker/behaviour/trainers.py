@@ -12,6 +12,7 @@ from ranker.behaviour.model import BehaviourError, BehaviourModel, Trainer
 from ranker.behaviour.neighbours import ItemCosine
 from ranker.behaviour.popularity import Popularity, RecentPopularity
 from ranker.behaviour.recipe import Recipe
+from ranker.behaviour.repeating import RepeatTrainer
 from ranker.behaviour.sequence import SequenceModel, SequenceTrainer
 from ranker.behaviour.towers import TowerRecipe, TowerTrainer
 
@@ -61,6 +62,10 @@ def _sequence(wish: Wish) -> Trainer:
     return SequenceTrainer(replace(recipe, epochs=wish.epochs or recipe.epochs), start=start, run=wish.run)
 
 
+def _repeat(wish: Wish) -> Trainer:
+    return RepeatTrainer(seed=wish.seed)
+
+
 def _popularity(_: Wish) -> Trainer:
     return Popularity()
 
@@ -76,10 +81,12 @@ TRAINERS: Mapping[str, Callable[[Wish], Trainer]] = {
     "bpr": _bpr,
     "towers": _towers,
     "sequence": _sequence,
+    "repeat": _repeat,
     "popularity": _popularity,
     "recent": _recent,
 }
 READ_VECTORS = frozenset({"towers", "sequence"})
+OF_REPEATS = frozenset({"repeat"})  # that say when people take the same again
 IN_ROUNDS = frozenset({"als", "bpr", "towers", "sequence"})
 
 

@@ -87,6 +87,23 @@ def test_only_the_last_models_are_kept_but_what_came_of_every_run(tmp_path: Path
     assert all((run / DONE).is_file() for run in runs)
 
 
+def test_where_the_same_is_taken_again_the_last_item_counts_though_it_is_not_new(tmp_path: Path) -> None:
+    two = ITEMS.ids[:2]
+    weekly: dict[str, History] = {
+        f"{n}": [Event(two[n % 2], week * 7 * 86_400.0) for week in range(8)] for n in range(2 * LEAST)
+    }
+    with pytest.raises(BehaviourError, match="Only 0 people"):
+        part(weekly, ITEMS, 1.0)
+
+    parted = part(weekly, ITEMS, 1.0, again=True)
+    assert {(len(each.history), each.target) for each in parted.held} == {(7, two[0]), (7, two[1])}
+
+    outcome = retrain(Shelf(tmp_path), weekly, ITEMS, Plan("repeat"), silent)
+    assert outcome.again
+    assert outcome.verdict.challenger > 0.9
+    assert "new to them or not" in (outcome.run / SERVED / "README.md").read_text()
+
+
 def test_a_damaged_model_in_use_is_told_of_and_replaced(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     first = retrain(shelf, PEOPLE, ITEMS, Plan("item-item"), silent)

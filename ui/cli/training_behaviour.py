@@ -28,8 +28,8 @@ def behaviour(
     model: Annotated[
         str,
         typer.Option(
-            help="ease, item-item, als, bpr, towers, sequence, popularity or recent. Default: ease, or item-item in "
-            "a shop with too many goods for it.",
+            help="ease, item-item, als, bpr, towers, sequence, repeat, popularity or recent. Default: ease, or "
+            "item-item in a shop with too many goods for it.",
             show_default=False,
         ),
     ] = "",
@@ -37,6 +37,10 @@ def behaviour(
         int, typer.Option(min=0, help="Rounds of als, bpr, towers and sequence; 0: as many as usual.")
     ] = 0,
     held_out: Annotated[float, typer.Option(min=0.01, max=1, help="Share of the people to judge by.")] = 0.2,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Judge by the last item even if it was taken before: groceries. repeat does so."),
+    ] = False,
     seed: Annotated[int, typer.Option(help="The same seed trains the same model.")] = 7,
     anew: Annotated[bool, typer.Option("--anew", help="Begin with nothing, not with the model in use.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Use the result even if it is worse.")] = False,
@@ -66,7 +70,16 @@ def behaviour(
     if forget:
         _forget(shelf, as_json=as_json)
         return
-    plan = Plan(model, epochs=epochs, seed=seed, held_out=held_out, anew=anew, force=force, command=asked_for(sys.argv))
+    plan = Plan(
+        model,
+        epochs=epochs,
+        seed=seed,
+        held_out=held_out,
+        again=again,
+        anew=anew,
+        force=force,
+        command=asked_for(sys.argv),
+    )
     outcome = _with_vectors(settings, shelf, plan) if plan.model in READ_VECTORS else _beside(settings, shelf, plan)
     write_json(outcome.json_dict()) if as_json else _show(outcome)
 
@@ -126,7 +139,7 @@ def _forget(shelf: Shelf, *, as_json: bool) -> None:
 
 def _show(outcome: Outcome) -> None:
     verdict = outcome.verdict
-    table = Table(f"last new item of {verdict.people} people", "nDCG@10")
+    table = Table(f"last {'' if outcome.again else 'new '}item of {verdict.people} people", "nDCG@10")
     table.add_row("model in use", "none" if verdict.champion is None else f"{verdict.champion:.4f}")
     table.add_row(f"trained: {outcome.model}", f"{verdict.challenger:.4f}")
     if verdict.low is not None and verdict.high is not None:
