@@ -18,9 +18,10 @@ from retriever.recommending.candidate import Because, Candidate, Ground, Kind
 from retriever.recommending.on_record import Catalogue, Evidence, read_evidence
 from retriever.recommending.proving import Proved, Prover
 from retriever.recommending.situation import Situation
+from retriever.text import holds_han
 
 MOST = 2  # reasons for one product
-NAME_CHARS = 48
+NAME_WIDTH = 48  # of a name, in letters
 WEEK = 7  # days within which a day is told by its name
 # The most telling first. Of paid placements it is always told, before all else.
 TELLING: tuple[Kind, ...] = (
@@ -87,7 +88,7 @@ def _reasons(prover: Prover, words: Wording, id: str, claims: Sequence[Because])
     # What the shop has decided itself keeps one place: it is owned up to, however much else there is to tell.
     kept = [each for each in proved if each.because.kind in DECIDED][:1]
     for each in _joined([each for each in proved if each.because.kind not in DECIDED]):
-        if len(kept) < MOST and all(_family(each) != _family(other) for other in kept):
+        if len(kept) < MOST and not any(_same(each, other) for other in kept):
             kept.append(each)
     if all(each.because.kind in (*DECIDED, "explored") for each in kept) and (plain := prover.plainest(id)):
         kept = [*(each for each in kept if each.because.kind in DECIDED), plain]
@@ -112,8 +113,10 @@ def _joined(proved: Sequence[Proved]) -> list[Proved]:
     return found
 
 
-def _family(proved: Proved) -> str:
-    return FAMILIES.get(proved.because.kind, proved.because.kind)
+def _same(one: Proved, other: Proved) -> bool:
+    """Whether two reasons say much the same, or rest on the same product."""
+    kinds = [FAMILIES.get(each.because.kind, each.because.kind) for each in (one, other)]
+    return kinds[0] == kinds[1] or bool(set(one.because.about) & set(other.because.about))
 
 
 class Wording:
@@ -172,7 +175,18 @@ def short_name(title: str) -> str:
     """The part of a title that people say, without sums of money: those are said from their own fields only."""
     bare = " ".join(_MONEY.sub(" ", _BRACKETED.sub(" ", title)).split()) or title
     name = re.split(r"[,，|]", bare, maxsplit=1)[0].strip() or bare
-    return name if len(name) <= NAME_CHARS else name[:NAME_CHARS].rsplit(" ", 1)[0].rstrip(" ,;-–") + "…"
+    if _width(name) <= NAME_WIDTH:
+        return name
+    cut = name
+    while _width(cut) > NAME_WIDTH:
+        cut = cut[:-1]
+    cut = (cut.rsplit(" ", 1)[0] or cut).rstrip(" ,;-–")
+    return cut if holds_han(cut) else f"{cut}…"
+
+
+def _width(text: str) -> int:
+    """How wide a text stands: a Chinese character as wide as two letters."""
+    return len(text) + sum(holds_han(sign) for sign in text)
 
 
 @cache

@@ -313,6 +313,15 @@ def test_what_the_shop_prefers_is_said_beside_what_speaks_for_it(why: Why) -> No
     assert said(why("lamp", claims[-1])) == ["rated 4.5 by 1,203", "picked by the shop"]
 
 
+def test_no_two_reasons_rest_on_the_same_product(why: Why) -> None:
+    claims = (Because("bought", ("tent",)), Because("together", ("tent",)), Because("due", ("mat",)))
+
+    assert said(why("mat", *claims)) == [
+        "bought about every 30 days, due now",
+        "4 people who took Ridge Tent also took this",
+    ]
+
+
 def test_a_new_thing_of_the_kind_one_looks_at_most_is_told_in_one_sentence(why: Why, shop: Database) -> None:
     with shop.transaction() as session:
         session.add_all([act(f"m{n}", "view", "mat", days=n) for n in range(1, 6)])
@@ -348,6 +357,7 @@ def test_a_promotion_covers_what_its_rules_name_and_nothing_else() -> None:
     [
         ("Alder Poles (today only $2.00), carbon", "Alder Poles"),
         ("Mug for $5", "Mug for"),
+        ("Veldfjord Moss Trooper 男款登山裤 双层织布 长款加厚 440克", "Veldfjord Moss Trooper 男款登山裤 双层织布"),
         ("Very " * 30, "Very Very Very Very Very Very Very Very Very…"),
     ],
 )

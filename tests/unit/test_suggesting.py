@@ -110,10 +110,9 @@ def test_where_nothing_was_shown_there_is_nothing_to_be_like() -> None:
 
 
 def test_an_unknown_price_gives_no_limit() -> None:
-    shown = [HumanMessage("mats"), *result(["m1"])]
-    shown[1].artifact["facts"] = []
+    unpriced = ToolMessage("found", tool_call_id="c", artifact={"products": ["m1"], "facts": [], "note": {}})
 
-    assert wish("something like it but cheaper", shown) == Wish("similar", ("m1",))
+    assert wish("something like it but cheaper", [HumanMessage("mats"), unpriced]) == Wish("similar", ("m1",))
 
 
 def test_no_message_of_the_evaluation_that_wants_another_tool_is_taken() -> None:
