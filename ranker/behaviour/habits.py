@@ -53,8 +53,8 @@ class Told:
     days: Floats
     weights: Floats
 
-    def where(self, chosen: NDArray[np.bool_]) -> Told:
-        """Some of the events."""
+    def where(self, chosen: NDArray[np.bool_] | Places) -> Told:
+        """Some of the events, or all in another order."""
         return Told(self.people[chosen], self.items[chosen], self.days[chosen], self.weights[chosen])
 
     def pairs(self, size: int) -> Places:
@@ -165,4 +165,5 @@ def _visits(events: Told, now: Floats, half_life: float) -> Floats:
     """How often each person came, older visits counting less; what is taken at one time is one visit."""
     met = np.unique(np.stack([events.people.astype(np.float64), events.days]), axis=1)
     people = met[0].astype(np.int64)
-    return np.bincount(people, 0.5 ** ((now[people] - met[1]) / half_life), minlength=len(now))
+    visits = np.bincount(people, 0.5 ** ((now[people] - met[1]) / half_life), minlength=len(now))
+    return np.asarray(visits, dtype=np.float64)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ranker.behaviour.columns import Columns, Places, dense, learnable
-from ranker.behaviour.model import BehaviourModel, History, Items, Scores
+from ranker.behaviour.model import History, Items, Scores
 from ranker.behaviour.stored import Parts
 from ranker.cross.judging import Say
 
@@ -72,7 +72,7 @@ class ItemCosine:
     neighbours: int = 200
     name: str = "item-item cosine"
 
-    def fit(self, histories: Sequence[History], items: Items, say: Say) -> BehaviourModel:
+    def fit(self, histories: Sequence[History], items: Items, say: Say) -> ItemWeights:
         """The nearest neighbours of each item."""
         from scipy.sparse import vstack
 

@@ -2,7 +2,7 @@
 
 The family of SASRec (W. Kang, J. McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018). An item's vector is
 its text's, projected, mixed through a gate with one that is learned for its id; an item without a learned one is its
-text's alone.
+text's, moved towards the items that are described like it.
 """
 
 from __future__ import annotations

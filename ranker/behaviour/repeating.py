@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,7 @@ class RepeatModel:
         """Both regressions, the items' habits and the neighbours."""
         near = self._near.parts()
         arrays = {f"near.{name}": array for name, array in near.arrays.items()}
-        facts = {"name": self.name, "until": self._until}
+        facts: dict[str, Any] = {"name": self.name, "until": self._until}
         for name, found in (("again", self._again), ("first", self._first)):
             facts[name] = {"weights": list(found.weights), "constant": found.constant}
         return Parts(facts | {"near": dict(near.facts)}, arrays | self._habits.arrays())

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ranker.behaviour.batches import Trail
+from ranker.behaviour.borrowing import most_taken, moved
 from ranker.behaviour.columns import Columns, Places, learnable
 from ranker.behaviour.model import BehaviourError, HeldOut, History, Items, OtherShapeError, Scores, Vectors
 from ranker.behaviour.network import Network
@@ -21,6 +22,7 @@ from ranker.cross.judging import Say
 
 PLAN = "plan.json"
 AT_ONCE = 256  # people
+MOST_LENDERS = 20_000  # items that new ones are compared with
 
 
 class SequenceModel:
@@ -54,13 +56,17 @@ class SequenceModel:
         self._columns = Columns(ids)
         self._network, self._known, self._vectors = network, known, vectors
         self._mute, self._popular = mute, popular
+        self._silent = np.isin(np.arange(len(ids)), mute)
         with torch.inference_mode():
             table = torch.zeros(len(ids), network.recipe.width)
-            if vectors is not None:
-                table[:] = network.texts(torch.from_numpy(vectors))
-            table[torch.from_numpy(known)] = network.table()
+            table[torch.from_numpy(known)] = learned = network.table()
+            new = np.setdiff1d(np.arange(len(ids)), known)
+            if vectors is not None and len(new):
+                words = network.texts(torch.from_numpy(vectors[new])).numpy()
+                lend = most_taken(known, popular, MOST_LENDERS)
+                moved_to = moved(words, vectors[new], learned.numpy()[lend], vectors[known[lend]])
+                table[torch.from_numpy(new)] = torch.from_numpy(moved_to)
         self._table = table
-        self._silent = np.isin(np.arange(len(ids)), mute)
 
     def score(self, histories: Sequence[History]) -> Scores:
         """The products of each person's state with the items; for a history that says nothing, popularity."""
