@@ -1,7 +1,8 @@
-"""The baseline that is hard to beat where people buy the same again: what one took most, or most of late.
+"""Baselines that learn nothing: what one took most, or most of late, and what is described like it.
 
-Sometimes called personal top frequency; stronger than many published models of baskets (Li et al., "A next basket
-recommendation reality check", ACM TOIS 2023).
+The first is hard to beat where people buy the same again. It is sometimes called personal top frequency, and is
+stronger than many published models of baskets (Li et al., "A next basket recommendation reality check", ACM TOIS 2023).
+The second knows an item that nobody has taken as well as any other.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ranker.behaviour.columns import Columns, learnable
-from ranker.behaviour.model import BehaviourModel, History, Items, Scores
+from ranker.behaviour.model import BehaviourError, BehaviourModel, History, Items, Scores, Vectors
+from ranker.behaviour.towers import fading
 from ranker.cross.judging import Say
 
 DAY = 86_400.0
+FADE = 0.8  # how much less an event says than the one after it
 
 
 class OwnFrequency:
@@ -67,3 +70,40 @@ class PersonalFrequency:
         say("counting", len(histories), len(histories))
         popularity = np.asarray(matrix.sum(axis=0), dtype=np.float32)[0]
         return OwnFrequency(self.name, items.ids, popularity, self.half_life)
+
+
+class Likeness:
+    """Cosines of the items' words with those of what a person took, late events more."""
+
+    def __init__(self, name: str, ids: Sequence[str], vectors: Vectors) -> None:
+        self.name = name
+        self.items = tuple(ids)
+        self._columns = Columns(ids)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        self._vectors = np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+
+    def score(self, histories: Sequence[History]) -> Scores:
+        """The same for all items where nothing is known of a person."""
+        means = np.zeros((len(histories), self._vectors.shape[1]), dtype=np.float32)
+        for mean, history in zip(means, histories, strict=True):
+            places = self._columns.places(history)
+            if len(places):
+                mean[:] = fading(len(places), FADE) @ self._vectors[places]
+        return np.asarray(means @ self._vectors.T, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class TextLikeness:
+    """Learns nothing; needs the vectors of the items' words."""
+
+    name: str = "text likeness"
+
+    def fit(self, histories: Sequence[History], items: Items, say: Say) -> BehaviourModel:
+        """The vectors.
+
+        Raises:
+            BehaviourError: if there are none.
+        """
+        if items.vectors is None:
+            raise BehaviourError("The items have no vectors.", "Encode the items first.")
+        return Likeness(self.name, items.ids, items.vectors)

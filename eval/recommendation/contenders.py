@@ -51,6 +51,12 @@ def _recent_frequency() -> Trainer:
     return PersonalFrequency(half_life=HALF_LIFE)
 
 
+def _text() -> Trainer:
+    from eval.recommendation.baselines import TextLikeness
+
+    return TextLikeness()
+
+
 def _item_item() -> Trainer:
     from ranker.behaviour.neighbours import ItemCosine
 
@@ -99,6 +105,7 @@ CONTENDERS: Mapping[str, Contender] = {
     "recent": Contender(_recent, dated=True),
     "frequency": Contender(_frequency, repeats=True),
     "recent-frequency": Contender(_recent_frequency, dated=True, repeats=True),
+    "text": Contender(_text, vectors=True),
     "item-item": Contender(_item_item),
     "ease": Contender(_ease),
     "als": Contender(_als),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from eval.recommendation.baselines import PersonalFrequency
+from eval.recommendation.baselines import PersonalFrequency, TextLikeness
 from eval.recommendation.contenders import CONTENDERS, Contender
 from eval.recommendation.measuring import Measuring, ScoreError, shelf
 from eval.recommendation.report import bands
@@ -154,3 +154,19 @@ def test_bands_are_thirds_of_the_people_by_what_is_known_of_them() -> None:
 def replace_history(case: Case, size: int) -> Case:
     """The same person with so many events."""
     return Case(case.person, history(*[("a", day) for day in range(size)]), case.wanted)
+
+
+def test_what_is_described_like_the_last_thing_taken_comes_first() -> None:
+    vectors = np.array([[2, 0], [3, 1], [0, 1], [1, 9]], dtype=np.float32)
+    model = TextLikeness().fit([], Items(ITEMS, vectors), say)
+
+    scores = model.score([history(("a", 0)), history(("a", 0), ("c", 1)), ()])
+
+    assert [ITEMS[place] for place in np.argsort(-scores[0])] == ["a", "b", "d", "c"]
+    assert scores[1, ITEMS.index("c")] > scores[1, ITEMS.index("a")]
+    assert not scores[2].any()
+
+
+def test_without_vectors_nothing_is_alike() -> None:
+    with pytest.raises(BehaviourError, match="no vectors"):
+        TextLikeness().fit([], Items(ITEMS), say)
