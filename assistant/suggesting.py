@@ -50,7 +50,8 @@ WAYS: Mapping[Way, re.Pattern[str]] = {
         r"|再买一[次遍]|再来一[单次份]|再次?购买|回购|复购|老样子|(?:经常|平时|常|总是|通常)(?:会)?[买订]的?|该补货了?"
     ),
     "popular": re.compile(
-        r"\bpopular\b|\bbest ?sell(?:ers?|ing)\b|\btop ?sell(?:ers?|ing)\b|\btrending\b|\bin demand\b|\bhot right now\b"
+        r"\bpopular\b|\bbest ?sell(?:ers?|ing)\b|\btop ?sell(?:ers?|ing)\b|\bsell(?:s|ing)? (?:the )?best\b"
+        r"|\btrending\b|\bin demand\b|\bhot right now\b"
         r"|\bwhats hot\b|\b(?:everyone|everybody|people|others|other people|most people)(?: else)?(?: is| are| s)?"
         r" (?:buy(?:ing)?|get(?:ting)?|order(?:ing)?)\b|\b(?:everyones|everybodys)(?: else)? (?:buying|getting)\b"
         r"|热门|畅销|热卖|热销|爆款|爆品|人气|流行|大家都?(?:在|爱|喜欢)?[买看]|[卖买]得?最?[好多火]的?|最火的?|受欢迎"
@@ -59,13 +60,14 @@ WAYS: Mapping[Way, re.Pattern[str]] = {
         r"\bwhats (?:the )?new(?:est)?\b|\b(?:anything|something|whats|what is|stuff thats) new\b"
         r"|\bnew (?:arrivals?|stuff|things?|products?|releases?|in)\b"
         r"|\b(?:latest|newest|recent) (?:arrivals?|additions?)\b"
-        r"|\bjust (?:arrived|came in|in|landed)\b|\bc[ao]me in (?:lately|recently)\b"
+        r"|\bjust (?:arrived|came in|in|landed)\b|\bc[ao]me in (?:lately|recently|this week)\b|\bnew come in\b"
         r"|新品|上新了?|新到的?|新货|新出的?|新上的?|新来的?|新鲜玩意"
     ),
     "personal": re.compile(
         r"\brecommend(?:ed|s|ing|ations?)?\b|\bsuggest(?:s|ed|ions?)?\b|\bsurprise me\b|\btempt me\b"
         r"|\b(?:what|which) (?:one )?(?:should|shall|would|could|can|do) (?:i|you) (?:get|buy|pick|choose|go for)\b"
         r"|\b(?:anything|something|ideas?|picks?|what|stuff)(?: \w+)? for me\b|\bgive me (?:some |a few )?ideas\b"
+        r"|\b(?:suit|suits|right for) me\b"
         r"|\bpick (?:something|one) (?:out )?for me\b"
         r"|推荐|安利|猜我喜欢|适合我|买[点些]?(?:什么|啥)好|(?:我|觉得).{0,4}该买[点些]?(?:什么|啥)|帮我(?:选|挑)"
     ),
@@ -97,7 +99,7 @@ _IDLE = frozenset(
     first store shop site guys people everyone buy buying purchase order spend think guess idk know say in on at
     by around about out up not sure dunno random day morning evening afternoon also too again usually offer sell
     selling money mind bit little kinda sort kind new special wat wot waht plss lol tonight weekend kindly ur
-    favourite favorite""".split()  # noqa: SIM905
+    favourite favorite only usual regular suit suits come came arrived""".split()  # noqa: SIM905
 )
 _MEANT = (
     "recommend", "recommended", "recommendation", "recommendations", "suggest", "suggestion", "suggestions",
@@ -106,10 +108,10 @@ _MEANT = (
     "surprise", "reorder",
 )  # fmt: skip
 _HAN_IDLE = re.compile(
-    r"有没有|有什么|有哪些|有啥|什么|哪些|哪款|哪个|怎么|可以|能不能|能|给我|帮我|请问|请|麻烦|你们|你家|你|您|我们|我|咱|亲|店里|这里|这儿"
+    r"再来一[单次份]|有没有|有什么|有哪些|有啥|什么|哪些|哪款|哪个|怎么|可以|能不能|能|给我|帮我|请问|请|麻烦|你们|你家|你|您|我们|我|咱|亲|店里|这里|这儿"
     r"|最近|现在|今天|目前|一下|一些|一点|一个|几个|几款|几样|两款|点|些|个|款|样|种|件|东西|商品|产品|好东西|好物|好的|好|不错|值得"
     r"|买|看看|看|逛|来|要|想|推荐|吗|呢|吧|啊|呀|嘛|哦|呗|么|的|了|是|有|没|在|和|跟|与|也|都|还|就|再|随便|求|介绍|说|知道|觉得|该|会|吧"
-    r"|有没|是不是|喜欢|感兴趣|谢谢|您好|你好|嗨|hi|hello|啥|它|这|那|里|用|搭|配|一起|相似|类似|差不多|最|比较|特别|或者|或|给|帮|下|起"
+    r"|有没|是不是|喜欢|感兴趣|平时|经常|常|谢谢|您好|你好|嗨|hi|hello|啥|它|这|那|里|用|搭|配|一起|相似|类似|差不多|最|比较|特别|或者|或|给|帮|下|起"
 )
 
 

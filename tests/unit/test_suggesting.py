@@ -124,6 +124,18 @@ def test_no_message_of_the_evaluation_that_wants_another_tool_is_taken() -> None
     assert [case["id"] for case in taken if "recommend_products" not in (case["tool"], *case["also"])] == []
 
 
+def test_the_evaluations_wishes_for_recommendations_are_called_as_they_should_be() -> None:
+    cases = [json.loads(line) for line in resources.files("eval.clerk").joinpath("unseen.jsonl").open(encoding="utf-8")]
+    wanted = [case for case in cases if case["tool"] == "recommend_products"]
+
+    found = {case["id"]: wish(case["text"], SHOWN if case["before"] else []) for case in wanted}
+
+    assert wanted
+    assert {id: each and each.goal for id, each in found.items()} == {
+        case["id"]: case["arguments"]["goal"] for case in wanted
+    }
+
+
 def test_nothing_that_the_small_model_is_trained_on_is_taken() -> None:
     fillings = {"en": ("kettle", "the second one"), "zh": ("水壶", "第二个")}
     for language, (thing, ref) in fillings.items():
