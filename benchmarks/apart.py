@@ -6,8 +6,7 @@ import multiprocessing
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 
@@ -19,6 +18,26 @@ MEGABYTE = 1e6
 
 Job = Callable[[Progress], Any]
 """Has to be something that can be pickled: a function of a module, or a partial of one."""
+
+
+class Told(Protocol):
+    """The job's end of a pipe."""
+
+    def send(self, obj: Any, /) -> None:
+        """Tell something."""
+        ...
+
+
+class Heard(Protocol):
+    """The other end."""
+
+    def poll(self, timeout: float | None = 0.0, /) -> bool:
+        """Whether something was told, or will not be any more."""
+        ...
+
+    def recv(self) -> Any:
+        """What was told."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +83,7 @@ def apart(job: Job, limits: Limits, progress: Progress) -> Ended:
         here.close()
 
 
-def _followed(process: psutil.Process, heard: Connection, started: float, limits: Limits, progress: Progress) -> Ended:
+def _followed(process: psutil.Process, heard: Heard, started: float, limits: Limits, progress: Progress) -> Ended:
     most, result, why = 0.0, None, ""
     while not why and result is None:
         most = max(most, _held(process))
@@ -78,7 +97,7 @@ def _followed(process: psutil.Process, heard: Connection, started: float, limits
     return Ended(result, why, time.perf_counter() - started, most)
 
 
-def _next(heard: Connection, progress: Progress) -> tuple[Any, str]:
+def _next(heard: Heard, progress: Progress) -> tuple[Any, str]:
     """The result, and why there will be none; neither while the job goes on."""
     try:
         kind, *told = heard.recv()
@@ -97,7 +116,7 @@ def _held(process: psutil.Process) -> float:
         return 0.0
 
 
-def _run(job: Job, told: Connection) -> None:
+def _run(job: Job, told: Told) -> None:
     try:
         told.send(("result", job(lambda stage, done, total: told.send(("progress", stage, done, total)))))
     except Exception as error:  # noqa: BLE001 (it is told, and the other jobs go on)

@@ -52,7 +52,8 @@ class Acts:
 
     def only(self, chosen: NDArray[Any]) -> Self:
         """These alone, in this order."""
-        return type(self)(*(column[chosen] for column in (self.person, self.visit, self.row, self.kind, self.at)))
+        person, visit, row, kind = (column[chosen] for column in (self.person, self.visit, self.row, self.kind))
+        return type(self)(person, visit, row, kind, self.at[chosen])
 
     @classmethod
     def joined(cls, parts: Sequence[Acts]) -> Self:
@@ -65,8 +66,8 @@ class Acts:
         """One a person, empty ones included, in order of time; each act weighs what its kind does."""
         worth = [Weights().kinds[kind] for kind in KINDS]
         found: list[list[Event]] = [[] for _ in range(people)]
-        columns = (self.person.tolist(), self.row.tolist(), self.kind.tolist(), self.at.tolist())
-        for person, row, kind, at in zip(*columns, strict=True):
+        rows: list[int] = self.row.tolist()
+        for person, row, kind, at in zip(self.person.tolist(), rows, self.kind.tolist(), self.at.tolist(), strict=True):
             if person >= 0:
                 found[person].append(Event(ids[row], at, worth[kind]))
         return found

@@ -118,11 +118,13 @@ class ChromaVectors:
         missing = [id for id in dict.fromkeys(ids) if id not in held]
         if not missing:
             return held
+        fetched: dict[str, Vectors] = {}
         with self._collection() as collection:
             changes = self._fetched.changes
-            found = collection.get(missing, include=["embeddings"])
-        rows = np.asarray(found["embeddings"], dtype=np.float32)
-        fetched = {id: row.copy() for id, row in zip(found["ids"], rows, strict=True)}
+            for start in range(0, len(missing), BATCH):
+                found = collection.get(missing[start : start + BATCH], include=["embeddings"])
+                rows = np.asarray(found["embeddings"], dtype=np.float32)
+                fetched |= {id: row.copy() for id, row in zip(found["ids"], rows, strict=True)}
         self._fetched.keep(fetched, changes)
         return held | fetched
 

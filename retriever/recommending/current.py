@@ -197,7 +197,7 @@ class Current:
     def _model(self, goods: Goods) -> BehaviourModel | None:
         try:
             model = self._read.model(goods)
-        except BehaviourError as error:
+        except (BehaviourError, ShopwiseError) as error:  # of the model, or of the vectors that it reads
             logger.warning("recommendations do without a behaviour model: %s", error)
             return None
         if model is not None and tuple(model.items) != goods.ids:

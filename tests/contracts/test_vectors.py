@@ -196,6 +196,7 @@ def test_more_rows_than_chroma_takes_at_once(index: VectorIndex) -> None:
     index.upsert([f"p{i}" for i in range(many)], rows)
     assert index.count() == many
     assert index.search(rows[many - 1], 1)[0].id == f"p{many - 1}"
+    assert len(index.vectors([f"p{i}" for i in range(many)])) == many
     index.remove([f"p{i}" for i in range(many)])
     assert index.count() == 0
 

@@ -164,6 +164,13 @@ def test_a_new_model_is_taken_up_at_once_by_renew(shop: Shop) -> None:
     assert shop.read == ["goods", "crowd"]
 
 
+def test_a_model_whose_vectors_cannot_be_read_costs_nobody_a_request(shop: Shop) -> None:
+    def unreachable(_: Goods) -> BehaviourModel:
+        raise UnavailableError("The vector store cannot be used.")
+
+    assert shop.current(model=unreachable).known().crowd.model is None
+
+
 def test_a_model_for_other_goods_is_not_used(shop: Shop) -> None:
     current = shop.current(model=lambda goods: Popular("other", ("x",), np.zeros(1, np.float32)))
 
