@@ -40,7 +40,6 @@ from ranker.cross.shelf import DONE, SERVED, Shelf
 LEAST = 20  # people to judge by: with fewer, any model seems as good as any other
 MOST = 2_000  # people to judge by: more make it slower and hardly surer
 CARD = "README.md"  # beside the model
-KEPT = 2  # runs whose models stay beside the one in use: the newest, and the one before it
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,7 @@ class Outcome:
         fault: why the model in use could not be compared, if it could not.
         warm: whether it learned on from the model in use.
         again: whether the last item counted even if it was not new to the person.
+        replaced: the run whose model was in use until then; empty if there was none, or it stays.
     """
 
     run: Path
@@ -92,6 +92,7 @@ class Outcome:
     megabytes: float
     seconds: float
     again: bool
+    replaced: str
     made: str
 
     def json_dict(self) -> dict[str, Any]:
@@ -159,11 +160,12 @@ def retrain(shelf: Shelf, people: Mapping[str, History], items: Items, plan: Pla
     except BaseException:
         shutil.rmtree(run, ignore_errors=True)  # a model that was not finished is of no use to anybody
         raise
+    kept = verdict.replaces or plan.force
     outcome = Outcome(
         run=run,
         model=name,
         verdict=verdict,
-        kept=verdict.replaces or plan.force,
+        kept=kept,
         fault=fault,
         warm=warm,
         people=len(parted.learned),
@@ -172,6 +174,7 @@ def retrain(shelf: Shelf, people: Mapping[str, History], items: Items, plan: Pla
         megabytes=round((run / SERVED / stored.ARRAYS).stat().st_size / 1e6, 2),
         seconds=round(monotonic() - began, 1),
         again=again,
+        replaced=_serving(shelf) if kept else "",
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     _finish(shelf, outcome, plan)
@@ -215,16 +218,28 @@ def _finish(shelf: Shelf, outcome: Outcome, plan: Plan) -> None:
 
 
 def _clear(shelf: Shelf, newest: Path) -> None:
-    """Deletes the models of old runs; what came of them stays, and so does the model in use."""
+    """Deletes the models of old runs, but not the one in use and the one that it replaced; what came of them stays."""
+    serving = _serving(shelf)
+    replaced = _replaced(shelf.folder / serving) if serving else ""
+    for run in shelf.folder.glob("run-*"):
+        if run.name not in (newest.name, serving, replaced):
+            shutil.rmtree(run / SERVED, ignore_errors=True)
+
+
+def _serving(shelf: Shelf) -> str:
+    """The name of the run whose model is in use; empty if there is none that works."""
     try:
-        serving = shelf.in_use()
+        folder = shelf.in_use()
     except RankerMissingError:
-        serving = None
-    runs = sorted(
-        (run for run in shelf.folder.glob("run-*") if (run / SERVED).is_dir() and run != newest), reverse=True
-    )
-    for run in [run for run in runs if serving is None or run != serving.parent][KEPT - 1 :]:
-        shutil.rmtree(run / SERVED)
+        return ""
+    return folder.parent.name if folder is not None else ""
+
+
+def _replaced(run: Path) -> str:
+    try:
+        return str(json.loads((run / DONE).read_text(encoding="utf-8")).get("replaced", ""))
+    except (OSError, ValueError):
+        return ""
 
 
 def _lot(name: str) -> bytes:

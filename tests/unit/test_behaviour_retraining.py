@@ -79,11 +79,13 @@ def test_a_model_that_is_clearly_worse_is_not_used_unless_it_is_forced(tmp_path:
     assert shelf.in_use() == forced.run / SERVED
 
 
-def test_only_the_last_models_are_kept_but_what_came_of_every_run(tmp_path: Path) -> None:
+def test_the_model_in_use_and_the_one_before_it_stay_and_what_came_of_every_run(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
-    runs = [retrain(shelf, PEOPLE, ITEMS, Plan("item-item"), silent).run for _ in range(4)]
+    good, poor = Plan("item-item", held_out=1.0), Plan("popularity", held_out=1.0)
+    runs = [retrain(shelf, PEOPLE, ITEMS, plan, silent).run for plan in (good, good, good, poor, poor)]
 
-    assert [(run / SERVED).is_dir() for run in runs] == [False, False, True, True]
+    assert [(run / SERVED).is_dir() for run in runs] == [False, True, True, False, True]
+    assert shelf.in_use() == runs[2] / SERVED
     assert all((run / DONE).is_file() for run in runs)
 
 
