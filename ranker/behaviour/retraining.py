@@ -32,13 +32,14 @@ from ranker.behaviour.model import (
     UnfitError,
 )
 from ranker.behaviour.sequence import SequenceModel
-from ranker.behaviour.trainers import OF_REPEATS, Wish, trainer, usual
+from ranker.behaviour.trainers import CHECK_THEMSELVES, OF_REPEATS, Wish, trainer, usual
 from ranker.cross.judging import Say
 from ranker.cross.scoring import RankerMissingError
 from ranker.cross.shelf import DONE, SERVED, Shelf
 
 LEAST = 20  # people to judge by: with fewer, any model seems as good as any other
 MOST = 2_000  # people to judge by: more make it slower and hardly surer
+CHECKED = 0.1  # of the people, for a training to see when to end
 CARD = "README.md"  # beside the model
 
 
@@ -102,14 +103,24 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Parted:
-    """Histories to learn from, and what is held out to judge by."""
+    """Histories to learn from, what is held out to judge by, and what a training may look at while it goes on."""
 
     learned: Sequence[History]
     held: Sequence[HeldOut]
+    checked: Sequence[HeldOut] = ()
 
 
-def part(people: Mapping[str, History], items: Items, share: float, *, again: bool = False) -> Parted:
+def part(
+    people: Mapping[str, History], items: Items, share: float, *, again: bool = False, checked: float = 0.0
+) -> Parted:
     """Holds out the last new item, or the last one, of a share of the people, always the same ones.
+
+    Args:
+        people: everybody's history by name.
+        items: of the catalogue.
+        share: of the people to judge by.
+        again: hold out the last item even if it is not new to the person.
+        checked: share of the people, others than these, by whom a training sees when to end.
 
     Raises:
         BehaviourError: if there are too few people to judge by.
@@ -124,12 +135,15 @@ def part(people: Mapping[str, History], items: Items, share: float, *, again: bo
         )
     by_lot = sorted(ends, key=_lot)
     drawn = by_lot[: min(MOST, max(LEAST, round(share * len(by_lot))))]
-    held: list[HeldOut] = []
-    for name in drawn:
-        history, end = learned[name], ends[name]
-        learned[name] = history[:end]
-        held.append(HeldOut(history[:end], history[end].item))
-    return Parted([history for history in learned.values() if history], held)
+    others = by_lot[len(drawn) :][: min(MOST, round(checked * len(by_lot)))]
+    held = {name: HeldOut(learned[name][:end], learned[name][end].item) for name, end in ends.items()}
+    for name in (*drawn, *others):
+        learned[name] = held[name].history
+    return Parted(
+        [history for history in learned.values() if history],
+        [held[name] for name in drawn],
+        [held[name] for name in others],
+    )
 
 
 def retrain(shelf: Shelf, people: Mapping[str, History], items: Items, plan: Plan, say: Say) -> Outcome:
@@ -147,7 +161,9 @@ def retrain(shelf: Shelf, people: Mapping[str, History], items: Items, plan: Pla
     """
     began = monotonic()
     again = plan.again or plan.model in OF_REPEATS
-    parted = part(people, items, plan.held_out, again=again)
+    # By its own last events a training would end early where people come back to what they had: those are no test.
+    checked = CHECKED if plan.model in CHECK_THEMSELVES and not again else 0.0
+    parted = part(people, items, plan.held_out, again=again, checked=checked)
     name = plan.model or usual(len({event.item for history in parted.learned for event in history}))
     champion, fault = _in_use(shelf, items)
     run = shelf.new_run()
@@ -195,7 +211,7 @@ def _trained(
 ) -> tuple[stored.Storable, bool]:
     """The new model, and whether it learned on from the one in use."""
     start = None if plan.anew or not isinstance(champion, SequenceModel) or name != "sequence" else champion
-    wish = Wish(plan.epochs, plan.seed, start, run / "training")
+    wish = Wish(plan.epochs, plan.seed, start, run / "training", parted.checked)
     try:
         model = trainer(name, wish).fit(parted.learned, items, say)
     except OtherShapeError:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ranker.behaviour.ease import MOST, Ease
 from ranker.behaviour.factors import Als, Bpr
-from ranker.behaviour.model import BehaviourError, BehaviourModel, Trainer
+from ranker.behaviour.model import BehaviourError, BehaviourModel, HeldOut, Trainer
 from ranker.behaviour.neighbours import ItemCosine
 from ranker.behaviour.popularity import Popularity, RecentPopularity
 from ranker.behaviour.recipe import Recipe
@@ -27,12 +27,14 @@ class Wish:
         epochs: rounds of a model that is trained in rounds; 0: as many as usual.
         start: the model in use; a trainer that can goes on from it.
         run: a folder for what the training keeps on the way; ``None``: it keeps nothing.
+        checked: what it may look at to see when to end; none: it holds out something itself.
     """
 
     epochs: int = 0
     seed: int = 7
     start: BehaviourModel | None = None
     run: Path | None = None
+    checked: Sequence[HeldOut] = ()
 
 
 def _ease(_: Wish) -> Trainer:
@@ -59,7 +61,8 @@ def _towers(wish: Wish) -> Trainer:
 def _sequence(wish: Wish) -> Trainer:
     recipe = Recipe(seed=wish.seed)
     start = wish.start if isinstance(wish.start, SequenceModel) else None
-    return SequenceTrainer(replace(recipe, epochs=wish.epochs or recipe.epochs), start=start, run=wish.run)
+    recipe = replace(recipe, epochs=wish.epochs or recipe.epochs)
+    return SequenceTrainer(recipe, validation=wish.checked or None, start=start, run=wish.run)
 
 
 def _repeat(wish: Wish) -> Trainer:
@@ -86,6 +89,7 @@ TRAINERS: Mapping[str, Callable[[Wish], Trainer]] = {
     "recent": _recent,
 }
 READ_VECTORS = frozenset({"towers", "sequence"})
+CHECK_THEMSELVES = frozenset({"sequence"})
 OF_REPEATS = frozenset({"repeat"})  # that say when people take the same again
 IN_ROUNDS = frozenset({"als", "bpr", "towers", "sequence"})
 

@@ -41,6 +41,16 @@ def test_what_is_held_out_is_learned_by_nobody_and_new_to_the_person(walks: list
     assert len(parted.learned) == len(walks)
 
 
+def test_a_training_sees_when_to_end_by_others_than_those_who_judge() -> None:
+    parted = part(PEOPLE, ITEMS, 0.25, checked=0.1)
+
+    assert parted.held == part(PEOPLE, ITEMS, 0.25).held
+    assert len(parted.checked) == round(0.1 * sum(len(history) > 1 for history in PEOPLE.values()))
+    for each in parted.checked:
+        assert list(each.history) in [list(history) for history in parted.learned]
+        assert each.target not in {event.item for event in each.history}
+
+
 def test_the_same_people_judge_each_time_though_others_have_come() -> None:
     before = part(PEOPLE, ITEMS, 0.25)
     more: dict[str, History] = {f"new {n}": history for n, history in enumerate(planted_histories(4))}
