@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
+from itertools import accumulate
 
 from babel.dates import format_date
 
@@ -175,18 +176,19 @@ def short_name(title: str) -> str:
     """The part of a title that people say, without sums of money: those are said from their own fields only."""
     bare = " ".join(_MONEY.sub(" ", _BRACKETED.sub(" ", title)).split()) or title
     name = re.split(r"[,，|]", bare, maxsplit=1)[0].strip() or bare
-    if _width(name) <= NAME_WIDTH:
+    cut = name[: _fitting(name)]
+    if cut == name:
         return name
-    cut = name
-    while _width(cut) > NAME_WIDTH:
-        cut = cut[:-1]
     cut = (cut.rsplit(" ", 1)[0] or cut).rstrip(" ,;-–")
     return cut if holds_han(cut) else f"{cut}…"
 
 
-def _width(text: str) -> int:
-    """How wide a text stands: a Chinese character as wide as two letters."""
-    return len(text) + sum(holds_han(sign) for sign in text)
+def _fitting(text: str) -> int:
+    """How many signs fit into a name; a Chinese character stands as wide as two letters."""
+    if not holds_han(text):
+        return NAME_WIDTH
+    widths = accumulate(1 + holds_han(sign) for sign in text[:NAME_WIDTH])
+    return sum(width <= NAME_WIDTH for width in widths)
 
 
 @cache
