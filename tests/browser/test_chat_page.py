@@ -78,7 +78,7 @@ def test_asking_shows_cards_and_adding_one_changes_the_cart(chromium: Browser, s
         expect(page.locator(".sw-demo")).to_contain_text("fictional")
         say(page, "show me a bluetooth speaker")
         expect(page.locator(".sw-reply")).to_contain_text("Here are two speakers.", timeout=30_000)
-        cards = page.locator(".sw-card")
+        cards = page.locator(".sw-shelf .sw-card")
         expect(cards).to_have_count(2)
         expect(cards.first).to_contain_text(first.title)
         expect(cards.first).to_contain_text(first.price_range.min.text() if first.price_range.min else "unknown")
@@ -107,10 +107,10 @@ def test_asking_shows_cards_and_adding_one_changes_the_cart(chromium: Browser, s
 def test_a_phone_scrolls_one_way_only_and_opens_the_cart(chromium: Browser, store: Store) -> None:
     with page_of(chromium, store, speakers(store), PHONE) as page:
         page.locator(".sw-openers button").first.click()
-        expect(page.locator(".sw-card").first).to_be_visible(timeout=30_000)
+        expect(page.locator(".sw-shelf .sw-card").first).to_be_visible(timeout=30_000)
         expect(page.locator(".sw-proof")).to_be_visible(timeout=30_000)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        add = page.locator(".sw-card .sw-add").first
+        add = page.locator(".sw-shelf .sw-card .sw-add").first
         expect(add).to_be_in_viewport()
         add.click()
         expect(page.locator(".sw-cart-toggle .sw-count")).to_have_text("1", timeout=20_000)
@@ -126,8 +126,8 @@ def test_the_page_speaks_chinese_when_asked_to_and_when_the_browser_does(chromiu
         page.get_by_role("button", name="中文").click()
         expect(page.locator(".sw-hello h2")).to_have_text("您想找什么？", timeout=20_000)
         say(page, "有蓝牙音箱吗？")
-        expect(page.locator(".sw-card .sw-add").first).to_have_text("加入购物车", timeout=30_000)
-        expect(page.locator(".sw-card h3").first).to_contain_text("音箱")
+        expect(page.locator(".sw-shelf .sw-card .sw-add").first).to_have_text("加入购物车", timeout=30_000)
+        expect(page.locator(".sw-shelf .sw-card h3").first).to_contain_text("音箱")
     with page_of(chromium, store, speakers(store), locale="zh-CN") as page:
         expect(page.locator(".sw-cart h2")).to_have_text("购物车")
 
@@ -166,7 +166,7 @@ def test_typing_offers_what_the_shop_has_and_the_keyboard_chooses_it(chromium: B
     store.suggester.prepare(wait=True)
     talker = speakers(store)
     with page_of(chromium, store, talker) as page:
-        box, options = page.locator("#sw-write textarea"), page.get_by_role("option")
+        box, options = page.locator("#sw-write textarea"), page.locator("#sw-suggestions [role=option]")
         box.press_sequentially("blu sp")
         expect(options.first).to_have_text("Bluetooth Speakers", timeout=30_000)
         expect(options.first.locator("b")).to_have_text(["Blu", "Sp"])
@@ -201,7 +201,7 @@ def test_a_misspelt_word_can_be_searched_as_typed_and_chinese_is_completed(chrom
         expect(page.locator(".sw-said").last).to_have_text('bluetooth "speekr"', timeout=30_000)
     with page_of(chromium, store, ScriptedTalker([Line("好。")]), PHONE, locale="zh-CN") as page:
         page.locator("#sw-write textarea").press_sequentially("蓝牙")
-        option = page.get_by_role("option").first
+        option = page.locator("#sw-suggestions [role=option]").first
         expect(option).to_contain_text("蓝牙", timeout=30_000)
         expect(page.get_by_role("listbox")).to_have_attribute("aria-label", "搜索建议")
         expect(option).to_be_in_viewport()
@@ -242,7 +242,7 @@ def test_the_real_assistant_finds_goods_that_can_be_bought(
         expect(page.locator(".sw-limited, .sw-failed")).to_have_count(0)
         # Cards come before the words; what was checked comes last. Nobody leaves in the middle of the turn.
         expect(page.locator(".sw-proof")).to_have_count(1, timeout=300_000)
-        card = page.locator(".sw-card", has=page.locator(".sw-add:enabled")).first
+        card = page.locator(".sw-shelf .sw-card", has=page.locator(".sw-add:enabled")).first
         expect(card).to_contain_text(re.compile("speaker", re.IGNORECASE), timeout=300_000)
         title = card.locator("h3").inner_text()
         card.locator(".sw-add").click()
