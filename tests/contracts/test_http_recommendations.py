@@ -160,3 +160,16 @@ def test_a_stranger_changes_nobodys_profile(web: TestClient, method: str) -> Non
 @pytest.mark.parametrize("words", ["", "customer_id=ann&session_id=s"])
 def test_a_profile_is_of_one_person(web: TestClient, words: str) -> None:
     assert web.get(f"/api/profile?{words}", headers=OWNER).status_code == 422
+
+
+def test_a_command_on_a_served_folder_is_answered_by_the_server_for_the_owner_alone(
+    web: TestClient, store: Store
+) -> None:
+    asked = {"history": store.catalogue.all_ids()[:1], "k": 3, "surface": "cli"}
+
+    answer = web.post("/internal/recommend", json=asked, headers=OWNER)
+    assert len(answer.json()["results"]) == 3
+    assert web.post("/internal/recommend", json=asked).status_code == 401
+    unknown = web.post("/internal/recommend", json={"like": ["unheard-of"]}, headers=OWNER)
+    assert unknown.status_code == 404
+    assert "'unheard-of'" in unknown.json()["detail"]
