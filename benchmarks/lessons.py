@@ -102,13 +102,13 @@ def _library(items: Items, histories: Histories) -> Score:
         library: Any = importlib.import_module("implicit.als")
     except ImportError as error:
         raise UnavailableError("implicit is not installed.", "pip install implicit==0.7.3") from error
+    threadpool_limits(1, "blas")  # from here on: it has threads of its own, and asks for this itself
     ours = Als()
     matrix = learnable(histories, items)
     matrix.data = 1.0 + ours.weight * matrix.data
     learner = library.AlternatingLeastSquares(
         factors=ours.factors, regularization=ours.ridge, iterations=ours.rounds, random_state=ours.seed
     )
-    threadpool_limits(1, "blas")  # from here on: it has threads of its own, and asks for this itself
     learner.fit(matrix, show_progress=False)
     return lambda person: learner.recommend(person, matrix[person], N=10, recalculate_user=True)
 
