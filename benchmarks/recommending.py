@@ -113,7 +113,8 @@ class Bench:
     def _show(self, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table = Table(title=title, title_justify="left")
         for heading in headings:
-            table.add_column(heading, justify="left" if heading in ("what", "model", "") else "right", no_wrap=True)
+            worded = heading in ("what", "model", "")
+            table.add_column(heading, justify="left" if worded else "right", no_wrap=bool(heading))
         for row in rows:
             table.add_row(*row)
         if rows:
