@@ -28,7 +28,7 @@ from ranker.cross.judging import Say
 from retriever.recommending.asking import Asked
 from retriever.recommending.blending import blended
 from retriever.recommending.candidate import Candidate, Source
-from retriever.recommending.co_occurrence import taken_together
+from retriever.recommending.co_occurrence import how_telling, taken_together
 from retriever.recommending.crowd import Crowd
 from retriever.recommending.goods import Goods
 from retriever.recommending.shares import shares
@@ -93,7 +93,9 @@ def crowd_of(fold: Fold, goods: Goods, model: str, say: Say, *, dated: bool) -> 
     trained = CONTENDERS[model].make().fit(fold.training, Items(goods.ids), say) if model else None
     people = np.bincount(np.unique(person * size + row) % size, minlength=size)
     together = taken_together(person, row, at, size)
-    return Crowd(0.0, len(told), people, counts, recent, before * (RECENT / BEFORE), together, trained)
+    telling = how_telling(person, row, at, size, together)
+    before *= RECENT / BEFORE
+    return Crowd(0.0, len(told), people, counts, recent, before, together, trained, telling=telling)
 
 
 def cases_of(fold: Fold, least: int) -> list[Asking]:

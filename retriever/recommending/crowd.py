@@ -24,6 +24,8 @@ class Crowd:
         together: which products the same people took (bought, put into the cart, rated), and how many people did.
         model: scores next products by history; its ``items`` are the ids of the goods. ``None`` where none is trained.
         repeats: how products are bought again; ``None`` where nothing is known of it.
+        telling: from 0 to 1, how much what a person took says of what they take beside what all people do; 1 where
+            that was not counted.
     """
 
     made_at: float
@@ -35,6 +37,7 @@ class Crowd:
     together: Together
     model: BehaviourModel | None = None
     repeats: Repeats | None = None
+    telling: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from retriever.interactions.damping import Doubt, damped
 from retriever.interactions.log import KINDS, PURCHASE, Act, Log
 from retriever.interactions.recorded import recorded_acts
 from retriever.interactions.weighing import TIMELESS, Weights, weigh
-from retriever.recommending.co_occurrence import Caps, taken_together
+from retriever.recommending.co_occurrence import Caps, how_telling, taken_together
 from retriever.recommending.crowd import Crowd, Repeats
 from retriever.recommending.goods import Goods
 
@@ -75,6 +75,8 @@ def count_crowd(acts: Iterable[Act], goods: Goods, *, now: float, counting: Coun
     taken = kept.only(np.isin(kept.kind, TAKING))
     daily = _once_a_day(kept, kept.weight)
     recent, before = counting.recent * DAY, counting.before * DAY
+    acts_of = (taken.person, taken.row, taken.at, many)
+    together = taken_together(*acts_of, counting.caps)
     age = now - daily.at
     late, earlier = age <= recent, (age > recent) & (age <= recent + before)
     return Crowd(
@@ -84,8 +86,9 @@ def count_crowd(acts: Iterable[Act], goods: Goods, *, now: float, counting: Coun
         wanted=_wanted(kept, counting.weights, many),
         recent=_summed(daily.row[late], daily.weight[late], many),
         before=_summed(daily.row[earlier], daily.weight[earlier], many) * (recent / before),
-        together=taken_together(taken.person, taken.row, taken.at, many, counting.caps),
+        together=together,
         repeats=_repeats(kept.only(kept.kind == PURCHASE), many),
+        telling=how_telling(*acts_of, together, counting.caps),
     )
 
 

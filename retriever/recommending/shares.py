@@ -2,6 +2,9 @@
 
 Three things are known more or less: the person, by n events, as n / (n + KAPPA); the crowd, likewise; and the moment,
 by what the request names. Every share is a mixture of tables by these three, so one event more moves it a little only.
+
+Events count for the less the more alike all people are: where everybody takes milk and bread, a few acts say little of
+what else a person takes, and what is popular is right for most; where no two take the same it is right for nobody.
 """
 
 from __future__ import annotations
@@ -12,14 +15,15 @@ from ranker.behaviour.model import Event
 from retriever.recommending.asking import Asked, Goal
 from retriever.recommending.situation import Situation
 
-KAPPA = 5.0  # events after which a person is known half
+KAPPA = 4.5  # events after which a person is known half, if they tell as much as they can
+POPULAR_KAPPA = 2.5  # such events after which half of what is popular gives way to what goes with them
 CROWD_KAPPA = 1_000.0  # events after which a crowd is
 
 Shares = Mapping[str, float]
 
 # A stranger, of whom the moment is known, and then what most people like.
 _STRANGER: Shares = {
-    "moment": 0.37, "popular": 0.18, "trending": 0.14, "similar": 0.10, "together": 0.08, "arrivals": 0.06,
+    "moment": 0.37, "popular": 0.22, "trending": 0.10, "similar": 0.10, "together": 0.08, "arrivals": 0.06,
     "promoted": 0.04, "complements": 0.03,
 }  # fmt: skip
 # A person with a long history.
@@ -34,6 +38,8 @@ _GOALS: Mapping[Goal, Shares] = {
     "new": {"arrivals": 1.0},
     "again": {"again": 1.0},
 }
+# What gives way to what is popular where all people are alike, and how much of it at most.
+_ALIKE: Shares = {"trending": 0.5, "together": 0.5}
 # Products that are asked about without a goal: how far they turn the list, and to what.
 _LIKE = (0.6, {"similar": 0.6, "together": 0.3, "complements": 0.1})
 _BASKET = (0.5, {"complements": 0.5, "together": 0.4, "similar": 0.1})
@@ -50,7 +56,7 @@ def shares(situation: Situation) -> Shares:
     asked = situation.asked
     crowd = _known(situation.crowd.events, CROWD_KAPPA)
     if asked.goal is None or asked.goal == "personal":
-        found = _mixed(_STRANGER, _KNOWN, _known(effective(situation.history), KAPPA))
+        found = _by_person(effective(situation.history), 1 - crowd * (1 - situation.crowd.telling))
         part, turned = _turned(asked)
         found = _mixed(found, turned, part)
     else:
@@ -72,6 +78,17 @@ def fallbacks(goal: Goal | None) -> Sequence[str]:
     Who asks for something like this, to go with it, new, or to buy again, is rather shown fewer things than others.
     """
     return FALLBACKS if goal in (None, "personal", "popular") else ()
+
+
+def _by_person(events: float, telling: float) -> dict[str, float]:
+    """What a person of whom so many events are known gets, if each tells so much."""
+    found = _mixed(_STRANGER, _KNOWN, _known(events * telling, KAPPA))
+    gone = telling * _known(events, POPULAR_KAPPA) * found["popular"]
+    found |= {"popular": found["popular"] - gone, "together": found["together"] + gone}
+    for name, most in _ALIKE.items():
+        given = (1 - telling) * most * found[name]
+        found |= {name: found[name] - given, "popular": found["popular"] + given}
+    return found
 
 
 def _known(count: float, kappa: float) -> float:

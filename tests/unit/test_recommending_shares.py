@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from recommended_goods import acts, situation
 from ranker.behaviour.model import Event
 from retriever.recommending.asking import GOALS
 from retriever.recommending.shares import effective, fallbacks, shares
+from retriever.recommending.situation import Situation
 
 GOAL = st.sampled_from([None, *GOALS])
 WEIGHTS = st.lists(st.floats(-1, 20), max_size=60)
@@ -18,6 +21,11 @@ NAMED = st.sampled_from([{}, {"like": ["a"]}, {"basket": ["a"]}, {"context": {"p
 
 def history(weights: list[float]) -> list[Event]:
     return [Event("a", float(at), weight) for at, weight in enumerate(weights)]
+
+
+def among(telling: float, situation: Situation) -> Situation:
+    """The same in a shop where an act tells so much."""
+    return replace(situation, crowd=replace(situation.crowd, telling=telling))
 
 
 @pytest.mark.parametrize(
@@ -42,6 +50,29 @@ def test_the_longer_a_history_the_more_the_person_counts() -> None:
     assert stranger["popular"] > known["popular"] > regular["popular"]
 
 
+def test_where_all_take_the_same_a_few_acts_say_little_of_a_person() -> None:
+    met = situation(history=acts("a", "b"), events=1_000_000)
+    alike, unlike = shares(among(0.1, met)), shares(among(1.0, met))
+
+    assert alike["popular"] > alike["personal"]
+    assert unlike["personal"] + unlike["together"] > unlike["popular"]
+
+
+def test_how_alike_people_are_is_not_known_before_there_are_some() -> None:
+    met = situation(history=acts("a", "b"), events=0)
+
+    assert shares(among(0.1, met)) == shares(among(1.0, met))
+
+
+def test_a_stranger_among_people_who_are_alike_is_shown_what_they_like() -> None:
+    stranger = situation(events=1_000_000)
+    alike, unlike = shares(among(0.1, stranger)), shares(among(1.0, stranger))
+
+    assert alike["popular"] > unlike["popular"]
+    assert 0 < alike["trending"] < unlike["trending"]
+    assert alike["moment"] == unlike["moment"]
+
+
 def test_ratings_stand_in_for_a_crowd_that_is_not_there_yet() -> None:
     new, grown = shares(situation(goal="popular")), shares(situation(goal="popular", events=1_000_000))
 
@@ -56,12 +87,13 @@ def test_products_that_are_named_turn_the_list_to_them() -> None:
     assert basket["complements"] > like["complements"] > plain["complements"]
 
 
-@given(GOAL, WEIGHTS, st.floats(0, 20), st.integers(0, 100_000), NAMED)
+@given(GOAL, WEIGHTS, st.floats(0, 20), st.integers(0, 100_000), st.floats(0, 1), NAMED)
 def test_one_event_more_is_no_cliff(
-    goal: str | None, weights: list[float], more: float, events: int, named: dict[str, object]
+    goal: str | None, weights: list[float], more: float, events: int, telling: float, named: dict[str, object]
 ) -> None:
-    before = shares(situation(history=history(weights), events=events, goal=goal, **named))
-    after = shares(situation(history=history([*weights, more]), events=events + 1, goal=goal, **named))
+    before = shares(among(telling, situation(history=history(weights), events=events, goal=goal, **named)))
+    more_events = history([*weights, more])
+    after = shares(among(telling, situation(history=more_events, events=events + 1, goal=goal, **named)))
 
     assert max(abs(before.get(name, 0) - after.get(name, 0)) for name in {*before, *after}) <= 0.09
 
