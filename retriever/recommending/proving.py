@@ -183,7 +183,7 @@ class Prover:
         return Proved(Because("like", (asked[0],)), (Ground("product", asked[0], "id", asked[0]),)) if asked else None
 
     def _same_kind(self, *ids: str) -> bool:
-        """Whether nothing says that they are of different kinds: a stove is not like a tent, near as their words are."""
+        """Whether nothing says that they differ in kind: a stove is not like a tent, near as their words are."""
         return len({self._goods.category_of(id) for id in ids} - {""}) <= 1
 
     def _searched(self, product: Product, claim: Because) -> Proved | None:
