@@ -165,7 +165,7 @@ def retrain(shelf: Shelf, people: Mapping[str, History], items: Items, plan: Pla
     checked = CHECKED if plan.model in CHECK_THEMSELVES and not again else 0.0
     parted = part(people, items, plan.held_out, again=again, checked=checked)
     name = plan.model or usual(len({event.item for history in parted.learned for event in history}))
-    champion, fault = _in_use(shelf, items)
+    champion, fault = _in_use(shelf, items, again=again)
     run = shelf.new_run()
     try:
         model, warm = _trained(name, champion, parted, items, plan, run, say)
@@ -197,10 +197,12 @@ def retrain(shelf: Shelf, people: Mapping[str, History], items: Items, plan: Pla
     return outcome
 
 
-def _in_use(shelf: Shelf, items: Items) -> tuple[BehaviourModel | None, str]:
-    """The model in use over today's goods, or why there is none."""
+def _in_use(shelf: Shelf, items: Items, *, again: bool) -> tuple[BehaviourModel | None, str]:
+    """The model in use over today's goods, or why there is none to compare with."""
     try:
         folder = shelf.in_use()
+        if folder is not None and _said(folder.parent).get("again") and not again:
+            return None, "It was trained with --again, and has learned what the new one is judged by."
         return (None if folder is None else read_model(folder, items)), ""
     except (UnfitError, RankerMissingError) as error:
         return None, f"{error} {error.hint}".strip()
@@ -236,7 +238,7 @@ def _finish(shelf: Shelf, outcome: Outcome, plan: Plan) -> None:
 def _clear(shelf: Shelf, newest: Path) -> None:
     """Deletes the models of old runs, but not the one in use and the one that it replaced; what came of them stays."""
     serving = _serving(shelf)
-    replaced = _replaced(shelf.folder / serving) if serving else ""
+    replaced = _said(shelf.folder / serving).get("replaced") if serving else ""
     for run in shelf.folder.glob("run-*"):
         if run.name not in (newest.name, serving, replaced):
             shutil.rmtree(run / SERVED, ignore_errors=True)
@@ -251,11 +253,12 @@ def _serving(shelf: Shelf) -> str:
     return folder.parent.name if folder is not None else ""
 
 
-def _replaced(run: Path) -> str:
+def _said(run: Path) -> dict[str, Any]:
+    """What came of an earlier run; nothing where that cannot be read."""
     try:
-        return str(json.loads((run / DONE).read_text(encoding="utf-8")).get("replaced", ""))
+        return dict(json.loads((run / DONE).read_text(encoding="utf-8")))
     except (OSError, ValueError):
-        return ""
+        return {}
 
 
 def _lot(name: str) -> bytes:

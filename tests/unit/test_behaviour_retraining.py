@@ -116,6 +116,17 @@ def test_where_the_same_is_taken_again_the_last_item_counts_though_it_is_not_new
     assert "new to them or not" in (outcome.run / SERVED / "README.md").read_text()
 
 
+def test_a_model_that_has_learned_what_another_is_judged_by_is_not_compared(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    retrain(shelf, PEOPLE, ITEMS, Plan("item-item", again=True), silent)
+
+    other = retrain(shelf, PEOPLE, ITEMS, Plan("popularity"), silent)
+
+    assert "--again" in other.fault
+    assert (other.verdict.champion, other.kept) == (None, True)
+    assert retrain(shelf, PEOPLE, ITEMS, Plan("item-item", again=True), silent).verdict.champion is not None
+
+
 def test_a_damaged_model_in_use_is_told_of_and_replaced(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     first = retrain(shelf, PEOPLE, ITEMS, Plan("item-item"), silent)
