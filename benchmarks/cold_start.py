@@ -2,8 +2,10 @@
 
 The same people are recommended to as if only their last 0, 1, 2, 3, 5, 10 or 20 acts were known, and what they took
 next has to be among ten recommendations out of the whole catalogue; what is known to be theirs already is not
-recommended. Three lists are compared: popularity alone, the personal source alone, and all sources blended by their
-shares, before rules, diversity and exploration. There should be no number of acts at which the blend falls off.
+recommended. With ``--repeats`` everything that they took next is asked for, and what is due again may be recommended,
+as far as the known acts say so. Three lists are compared: popularity alone, the personal source alone, and all sources
+blended by their shares, before rules, diversity and exploration. There should be no number of acts at which the blend
+falls off.
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ from rich.table import Table
 
 from eval.recommendation.contenders import CONTENDERS
 from eval.recommendation.data import read_log
-from eval.recommendation.splits import NEW, NEXT, Options, folds
+from eval.recommendation.splits import LATER, NEW, NEXT, Options, Part, folds
 from eval.recommendation.trials import Case, Fold, Log
 from ranker.behaviour.model import Event, Items
 from ranker.cross.judging import Say
+from retriever.errors import BadInputError
 from retriever.recommending.asking import Asked
 from retriever.recommending.blending import blended
 from retriever.recommending.candidate import Candidate, Source
@@ -33,6 +36,7 @@ from retriever.recommending.crowd import Crowd
 from retriever.recommending.goods import Goods
 from retriever.recommending.shares import shares
 from retriever.recommending.situation import Situation
+from retriever.recommending.sources.again import Again
 from retriever.recommending.sources.personal import Personal
 from retriever.recommending.sources.popular import Popular
 from retriever.recommending.sources.rated import Rated
@@ -98,9 +102,11 @@ def crowd_of(fold: Fold, goods: Goods, model: str, say: Say, *, dated: bool) -> 
     return Crowd(0.0, len(told), people, counts, recent, before, together, trained, telling=telling)
 
 
-def cases_of(fold: Fold, least: int) -> list[Asking]:
+def cases_of(fold: Fold, least: int, *, repeats: bool = False) -> list[Asking]:
     """The people with at least so many acts; of them all are asked about with all numbers of known acts."""
-    trial = next(trial for trial in fold.trials if trial.name in {NEXT, NEW})
+    trial = next((trial for trial in fold.trials if trial.name in ({LATER} if repeats else {NEXT, NEW})), None)
+    if trial is None:
+        raise BadInputError("This data does not say what is taken again.", "Leave out --repeats.")
     return [Asking(case, tuple(case.history)) for case in trial.cases if len(case.history) >= least]
 
 
@@ -108,7 +114,10 @@ def measured(asked: Asking, known: int, goods: Goods, crowd: Crowd, sources: Seq
     """HR@10 and nDCG@10 of each list."""
     history = asked.known[len(asked.known) - known :]
     now = asked.known[-1].at + 1
-    situation = Situation(Asked(k=SHOWN), now, goods, crowd, history, bought=frozenset(event.item for event in history))
+    bought: dict[str, tuple[float, ...]] = {}
+    for event in history:
+        bought[event.item] = (*bought.get(event.item, ()), event.at)
+    situation = Situation(Asked(k=SHOWN), now, goods, crowd, history, bought=frozenset(bought), purchases=bought)
     lists = {source.name: source.candidates(situation, DEPTH) for source in sources}
     found = (lists["popular"], lists["personal"], blended(lists, shares(situation)))
     return {name: quality(_shown(each, situation), asked.case.wanted) for name, each in zip(LISTS, found, strict=True)}
@@ -122,19 +131,32 @@ def quality(shown: Sequence[str], wanted: Sequence[str]) -> Values:
 
 
 def _shown(candidates: Sequence[Candidate], situation: Situation) -> list[str]:
-    return [one.id for one in candidates if one.id not in situation.bought][:SHOWN]
+    return [one.id for one in candidates if one.id not in situation.bought or _due(one)][:SHOWN]
+
+
+def _due(candidate: Candidate) -> bool:
+    return any(because.kind == "due" for because in candidate.because)
 
 
 def curves(
-    log: Log, *, people: int, model: str, seed: int, say: Say, known: Sequence[int] = KNOWN
+    log: Log,
+    *,
+    people: int,
+    model: str,
+    seed: int,
+    say: Say,
+    known: Sequence[int] = KNOWN,
+    part: Part = "test",
+    repeats: bool = False,
 ) -> dict[int, dict[str, Values]]:
     """Of each number of known acts and each list one row a person: HR@10 and nDCG@10."""
-    fold = folds(log, Options(cold=0.0, seed=seed))[0]
+    fold = folds(log, Options(part=part, cold=0.0, seed=seed))[0]
     goods = goods_of(fold.items, log.categories)
     crowd = crowd_of(fold, goods, model, say, dated=log.dated)
-    asked = cases_of(fold, max(known))
+    asked = cases_of(fold, max(known), repeats=repeats)
     drawn = np.random.default_rng(seed).permutation(len(asked))[:people]
     sources: tuple[Source, ...] = (Popular(), Trending(), Together(), Personal(), Rated())
+    sources += (Again(),) if repeats else ()
     found: dict[int, dict[str, Values]] = {}
     for count in known:
         rows = [measured(asked[at], count, goods, crowd, sources) for at in drawn]
@@ -165,6 +187,8 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--most", type=int, default=max(KNOWN), help="the most acts known, which all that are asked have"
     )
+    parser.add_argument("--part", default="test", choices=["test", "validation"], help="whose next acts are asked for")
+    parser.add_argument("--repeats", action="store_true", help="what is taken again counts, too; dated data only")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(words)
     log = read_log(arguments.data)
@@ -175,7 +199,16 @@ def main(words: Sequence[str] | None = None) -> int:
             errors.print(what)
 
     known = [count for count in KNOWN if count <= arguments.most]
-    found = curves(log, people=arguments.people, model=arguments.model, seed=arguments.seed, say=say, known=known)
+    found = curves(
+        log,
+        people=arguments.people,
+        model=arguments.model,
+        seed=arguments.seed,
+        say=say,
+        known=known,
+        part=arguments.part,
+        repeats=arguments.repeats,
+    )
     asked = len(found[0]["blended"])
     Console(width=150).print(table(found, f"{log.name}: {asked} people, {arguments.model or 'no model'}"))
     return 0

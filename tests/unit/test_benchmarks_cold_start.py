@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.cold_start import curves, main, quality
 from eval.recommendation.data import read_log
+from retriever.errors import BadInputError
 
 DAY = 86_400.0
 CAMPS = ["tent", "stove", "lamp", "mat"], ["beans", "filter", "mill", "cup"]
@@ -45,6 +46,28 @@ def test_what_is_known_of_a_person_takes_the_list_over(tmp_path: Path) -> None:
     assert somebody["blended"][:, 1].mean() > nobody["blended"][:, 1].mean()
     assert somebody["blended"][:, 1].mean() > somebody["popularity"][:, 1].mean()
     assert len({len(rows) for lists in found.values() for rows in lists.values()}) == 1
+
+
+def test_what_is_taken_again_counts_where_it_is_asked_for(tmp_path: Path) -> None:
+    habits = [
+        # Bread every fifth time, and something else between; it is due when the last fifth begins, after the split.
+        {"person": f"p{person}", "item": "bread" if act % 5 == 1 else f"other{(person + act) % 7}", "at": DAY * act}
+        for person in range(20)
+        for act in range(20)
+    ]
+    (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, habits)), encoding="utf-8")
+    log = read_log(str(tmp_path))
+    found = curves(log, people=20, model="", seed=0, say=lambda what, done, total: None, known=(0, 15), repeats=True)
+
+    assert found[15]["personal"].mean() == 0, "all that there is was taken before"
+    assert found[15]["blended"][:, 0].mean() == 1, "but bread is due"
+
+
+def test_what_is_taken_again_is_not_asked_of_data_that_leaves_out_the_last_act(tmp_path: Path) -> None:
+    (tmp_path / "user_sequence.txt").write_text("1 a b c\n2 a b c\n", encoding="utf-8")
+
+    with pytest.raises(BadInputError, match="again"):
+        main(["--data", str(tmp_path), "--repeats", "--most", "1"])
 
 
 def test_a_table_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
