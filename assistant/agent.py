@@ -178,6 +178,7 @@ class Assistant:
             cart_id=turn.cart_id or owner,
             language=spoken if spoken in self._languages else self._languages[0],
             log=TurnLog(),
+            session_id=turn.session_id,
         )
         return Progress(
             replace(turn, text=text), context, thread(conversation_id, turn.user_id), Answer(Ledger((), (), ()))

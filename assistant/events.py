@@ -111,12 +111,16 @@ class TurnResult(Shape):
 
 @dataclass(frozen=True)
 class Turn:
-    """One message of a shopper. ``user_id`` is set only where the caller has authenticated the customer."""
+    """One message of a shopper. ``user_id`` is set only where the caller has authenticated the customer.
+
+    ``session_id`` is that of the visit, whose events the storefront records; without one the conversation stands for it.
+    """
 
     text: str
     conversation_id: str = ""
     user_id: str | None = None
     cart_id: str | None = None
+    session_id: str = ""
 
 
 @dataclass(frozen=True)

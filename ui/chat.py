@@ -147,7 +147,9 @@ class ChatPage:
         drawn = 0.0
         yield said, shelf, False
         try:
-            turn = Turn(checked_message(text), conversation_id=visit.conversation, cart_id=visit.cart)
+            turn = Turn(
+                checked_message(text), conversation_id=visit.conversation, cart_id=visit.cart, session_id=visit.session
+            )
             async for event in self._talker.stream(turn):
                 if isinstance(event, ProductsFound):
                     shelf = await self._shelf(event.products, said.language)

@@ -42,6 +42,7 @@ class TurnContext:
     cart_id: str
     language: str
     log: TurnLog
+    session_id: str = ""  # of the visit; empty where the front end has none
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

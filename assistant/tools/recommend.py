@@ -68,7 +68,7 @@ def recommend(
         Asked(
             goal=goal or ("similar" if like else None),
             customer_id=context.user_id or "",
-            session_id=context.conversation_id,
+            session_id=context.session_id or context.conversation_id,
             like=tuple(like),
             basket=tuple(dict.fromkeys(each.product_id for each in cart.lines)),
             price_max=None if price_max is None else Decimal(price_max),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from retriever.database import Database, among
 from retriever.interactions.log import Act
-from retriever.interactions.recorded import UNDONE, recorded_acts
+from retriever.interactions.recorded import UNDONE
 from retriever.product import Product, Stamped
 from retriever.recommending.candidate import Because, Kind
 from retriever.recommending.situation import Situation
@@ -73,21 +73,25 @@ def read_evidence(
     database: Database,
     catalogue: Catalogue,
     situation: Situation,
-    ids: Collection[str],
+    goods: Mapping[str, Stamped],
     claims: Iterable[Because],
 ) -> Evidence:
-    """What is on record about these products and these claims, in a handful of queries.
+    """What is on record about these claims, in a handful of queries.
+
+    Args:
+        database: the shop's records.
+        catalogue: reads products that claims are about.
+        situation: whom claims are about.
+        goods: those that claims are made of, and others that have just been read.
+        claims: what is to be proved.
 
     Raises:
         UnavailableError: if the database cannot be used.
     """
     held = list(claims)
     about = {id for claim in held if claim.kind != "promoted" for id in claim.about}
-    products = {each.product.id: each for each in catalogue.stamped(sorted({*ids, *about}))}
-    person = situation.asked.person
-    acts: tuple[Act, ...] = ()
-    if person and situation.chosen.enabled and any(claim.kind in PERSONAL for claim in held):
-        acts = tuple(act for act in recorded_acts(database, [person]) if act.at <= situation.now)
+    products = {**goods, **{each.product.id: each for each in catalogue.stamped(sorted(about - goods.keys()))}}
+    acts = situation.acts if situation.chosen.enabled and any(claim.kind in PERSONAL for claim in held) else ()
     bought = sorted({act.item for act in acts if act.kind == "purchase"} & about)
     offered = sorted({id for claim in held if claim.kind == "promoted" for id in claim.about})
     return Evidence(

@@ -14,7 +14,7 @@ from itertools import accumulate
 from babel.dates import format_date
 
 from retriever.database import Database
-from retriever.product import Product, babel_locale
+from retriever.product import Stamped, babel_locale
 from retriever.recommending.candidate import Because, Candidate, Ground, Kind
 from retriever.recommending.on_record import Catalogue, Evidence, read_evidence
 from retriever.recommending.proving import Proved, Prover
@@ -61,26 +61,25 @@ class Reasons:
         self._catalogue = catalogue
 
     def of(
-        self, situation: Situation, candidates: Iterable[Candidate], products: Sequence[Product]
+        self, situation: Situation, candidates: Iterable[Candidate], goods: Mapping[str, Stamped]
     ) -> dict[str, tuple[Reason, ...]]:
-        """For each of these products its reasons, in the language asked for; none where nothing can be proved.
+        """For each candidate its reasons, in the language asked for; none where nothing can be proved.
 
         Args:
             situation: whom it is shown to, and when.
-            candidates: what moved the products; of others nothing is read.
-            products: those that are shown.
+            candidates: those that are shown, with what moved them.
+            goods: their records as they have just been read.
 
         Raises:
             UnavailableError: if the database cannot be used.
         """
-        shown = {product.id for product in products}
-        claims = {each.id: each.because for each in candidates if each.id in shown}
+        claims = {each.id: each.because for each in candidates}
         evidence = read_evidence(
-            self._database, self._catalogue, situation, shown, (one for held in claims.values() for one in held)
+            self._database, self._catalogue, situation, goods, (one for held in claims.values() for one in held)
         )
         prover = Prover(situation, evidence)
         words = Wording(situation, evidence)
-        return {product.id: _reasons(prover, words, product.id, claims.get(product.id, ())) for product in products}
+        return {id: _reasons(prover, words, id, claimed) for id, claimed in claims.items()}
 
 
 def _reasons(prover: Prover, words: Wording, id: str, claims: Sequence[Because]) -> tuple[Reason, ...]:

@@ -165,7 +165,7 @@ class Recommender:
         """The products in the language asked for, with the reasons that could be proved."""
         language = situation.asked.language
         products = {one.id: goods[one.id].localised(language) for one in listed}
-        reasons = self._of.reasons.of(situation, listed, list(products.values()))
+        reasons = self._of.reasons.of(situation, listed, goods)
         return tuple(_recommended(one, products[one.id], reasons.get(one.id, ())) for one in listed)
 
 

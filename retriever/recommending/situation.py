@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ranker.behaviour.model import Event
+from retriever.interactions.log import Act
 from retriever.profiles.choices import Chosen
 from retriever.recommending.asking import Asked
 from retriever.recommending.crowd import Crowd
@@ -22,6 +23,7 @@ class Situation:
             for a person who has switched the profile off.
         told: the products of the history that the request told, which the records know nothing of.
         bought: products that this person bought.
+        acts: of this person, as they are on record up to now: what the history was made of, and reasons are proved by.
         purchases: when this person bought what, earliest first, in seconds since 1970.
         chosen: what this person decided about being profiled.
     """
@@ -35,6 +37,7 @@ class Situation:
     bought: frozenset[str] = frozenset()
     purchases: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
     chosen: Chosen = field(default_factory=Chosen)
+    acts: tuple[Act, ...] = ()
 
     @property
     def anchors(self) -> tuple[str, ...]:

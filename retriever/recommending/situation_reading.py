@@ -42,7 +42,7 @@ class Situations:
         """
         now = self._clock()
         chosen = self._choices.of(asked.customer_id) if asked.customer_id else Chosen()
-        acts = self._acts(asked) if chosen.enabled else []
+        acts = [act for act in self._acts(asked) if act.at <= now] if chosen.enabled else []
         recorded = [event for history in histories_of(acts, now=now).people.values() for event in history]
         told = _told(asked.history, now)
         return Situation(
@@ -52,9 +52,10 @@ class Situations:
             crowd=known.crowd,
             history=tuple(sorted([*recorded, *told], key=lambda event: event.at)),
             told=frozenset(asked.history) - {event.item for event in recorded},
-            bought=frozenset(act.item for act in acts if act.kind == "purchase" and act.at <= now),
+            bought=frozenset(act.item for act in acts if act.kind == "purchase"),
             purchases=purchases_of(acts, now=now),
             chosen=chosen,
+            acts=tuple(acts),
         )
 
     def _acts(self, asked: Asked) -> list[Act]:

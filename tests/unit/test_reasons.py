@@ -14,6 +14,7 @@ from sqlalchemy import delete
 
 from retriever.database import Database
 from retriever.interactions.consent import EVERYTHING
+from retriever.interactions.recorded import recorded_acts
 from retriever.product import Availability, Money, PriceRange, Product, Rating, Stamped
 from retriever.profiles.choices import Chosen
 from retriever.recommending.asking import Asked, Context
@@ -151,9 +152,10 @@ def why(shop: Database) -> Why:
     def of(id: str, *claims: Because, chosen: Chosen | None = None, **asked: Any) -> tuple[Reason, ...]:
         wish = Asked.model_validate({"customer_id": "ann"} | asked)
         told = frozenset(wish.history)
-        situation = Situation(wish, NOW.timestamp(), GOODS, CROWD, told=told, chosen=chosen or Chosen())
+        acts = tuple(act for act in recorded_acts(shop, [wish.person]) if act.at <= NOW.timestamp())
+        situation = Situation(wish, NOW.timestamp(), GOODS, CROWD, told=told, chosen=chosen or Chosen(), acts=acts)
         candidate = Candidate(id, 1.0, "test", claims)
-        return Reasons(shop, Shelf()).of(situation, [candidate], [SHELF[id].product])[id]
+        return Reasons(shop, Shelf()).of(situation, [candidate], {id: SHELF[id]})[id]
 
     return of
 
@@ -368,7 +370,6 @@ def test_a_name_in_a_reason_is_short_and_holds_no_sum(title: str, name: str) -> 
 def test_unknown_products_and_an_empty_crowd_are_no_trouble(shop: Database) -> None:
     situation = Situation(Asked(), NOW.timestamp(), GOODS, CROWD)
 
-    assert Reasons(shop, Shelf()).of(situation, [], []) == {}
-    gone = SHELF["tent"].product.model_copy(update={"id": "gone"})
+    assert Reasons(shop, Shelf()).of(situation, [], {}) == {}
     claims = [Candidate("gone", 1.0, "test", (Because("popular"),))]
-    assert Reasons(shop, Shelf()).of(situation, claims, [gone]) == {"gone": ()}
+    assert Reasons(shop, Shelf()).of(situation, claims, {}) == {"gone": ()}
