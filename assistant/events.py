@@ -113,7 +113,7 @@ class TurnResult(Shape):
 class Turn:
     """One message of a shopper. ``user_id`` is set only where the caller has authenticated the customer.
 
-    ``session_id`` is that of the visit, whose events the storefront records; without one the conversation stands for it.
+    ``session_id`` is the visit's, whose events the storefront records; without one the conversation stands for it.
     """
 
     text: str
