@@ -33,21 +33,21 @@ from retriever.policies import Policies
 from retriever.profiles.choices import Choices
 from retriever.quality.survey import Surveyor
 from retriever.query import QueryReader
-from retriever.recommending.behaviour import behaviour_model
-from retriever.recommending.belonging import RecordedBelonging
-from retriever.recommending.blending import LongTail
-from retriever.recommending.clicks import RecentClicks
-from retriever.recommending.current import Current, Readings
-from retriever.recommending.exploring import Explorer
-from retriever.recommending.filtering import Filter
-from retriever.recommending.outcomes import evidence
-from retriever.recommending.promotions import Promotions
-from retriever.recommending.questions import Questions
-from retriever.recommending.reasons import Reasons
+from retriever.recommending.explaining.reasons import Reasons
+from retriever.recommending.knowledge.behaviour import behaviour_model
+from retriever.recommending.knowledge.current import Current, Readings
+from retriever.recommending.listing.belonging import RecordedBelonging
+from retriever.recommending.listing.blending import LongTail
+from retriever.recommending.listing.exploring import Explorer
+from retriever.recommending.listing.filtering import Filter
+from retriever.recommending.listing.promotions import Promotions
+from retriever.recommending.listing.rules import Rules
+from retriever.recommending.listing.rules_file import kept_rules
+from retriever.recommending.listing.spreading import Spreading
 from retriever.recommending.recommender import Parts, Recommender
-from retriever.recommending.rules import Rules
-from retriever.recommending.rules_file import kept_rules
-from retriever.recommending.served import Served
+from retriever.recommending.shown.clicks import RecentClicks
+from retriever.recommending.shown.outcomes import evidence
+from retriever.recommending.shown.served import Served
 from retriever.recommending.situation_reading import Situations
 from retriever.recommending.sources.again import Again
 from retriever.recommending.sources.arrivals import Arrivals
@@ -61,7 +61,7 @@ from retriever.recommending.sources.similar import Similar
 from retriever.recommending.sources.tail import LongTail as Tail
 from retriever.recommending.sources.together import Together
 from retriever.recommending.sources.trending import Trending
-from retriever.recommending.spreading import Spreading
+from retriever.recommending.visit.questions import Questions
 from retriever.search import Searcher
 from retriever.served_ranker import ServedCrossEncoder
 from retriever.spelling import RecordedWords, Speller

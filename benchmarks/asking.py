@@ -24,11 +24,11 @@ from ranker.cross.shelf import Shelf
 from retriever.feeds.feed import Progress
 from retriever.interactions.histories import recorded_histories
 from retriever.recommending.asking import Asked, Context
-from retriever.recommending.behaviour import FOLDER
-from retriever.recommending.crowd_counting import read_crowd
-from retriever.recommending.goods import Goods
-from retriever.recommending.goods_reading import read_goods
-from retriever.recommending.relations import read_relations
+from retriever.recommending.knowledge.behaviour import FOLDER
+from retriever.recommending.knowledge.crowd_counting import read_crowd
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.knowledge.goods_reading import read_goods
+from retriever.recommending.knowledge.relations import read_relations
 from retriever.store import Store
 
 PERCENTILES = (50, 95, 99)

@@ -29,12 +29,12 @@ from ranker.behaviour.model import Event, Items
 from ranker.cross.judging import Say
 from retriever.errors import BadInputError
 from retriever.recommending.asking import Asked
-from retriever.recommending.blending import blended
 from retriever.recommending.candidate import Candidate, Source
-from retriever.recommending.co_occurrence import how_telling, taken_together
-from retriever.recommending.crowd import Crowd
-from retriever.recommending.goods import Goods
-from retriever.recommending.shares import shares
+from retriever.recommending.knowledge.co_occurrence import how_telling, taken_together
+from retriever.recommending.knowledge.crowd import Crowd
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.listing.blending import blended
+from retriever.recommending.listing.shares import shares
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.again import Again
 from retriever.recommending.sources.personal import Personal

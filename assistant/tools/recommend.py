@@ -16,7 +16,7 @@ from assistant.tools.context import ToolContext, TurnContext, shop_tool
 from retriever.product import Product
 from retriever.recommending.asking import Asked, Context, Goal
 from retriever.recommending.candidate import Because, Ground
-from retriever.recommending.reasons import short_name
+from retriever.recommending.explaining.reasons import short_name
 from retriever.recommending.recommendation import Recommendation, Recommended
 
 KINDS: Mapping[str, Literal["order", "promotion", "rating", "comparison"]] = {

@@ -10,9 +10,9 @@ from typing import Any
 from eval.recommendation.decisions import Decision
 from retriever.database import Database
 from retriever.errors import BadInputError
-from retriever.recommending.attribution import OUTCOMES, WINDOW, Attributed, Shown, attributed
-from retriever.recommending.exploring import Slot
-from retriever.recommending.outcomes import Counts, counted
+from retriever.recommending.listing.exploring import Slot
+from retriever.recommending.shown.attribution import OUTCOMES, WINDOW, Attributed, Shown, attributed
+from retriever.recommending.shown.outcomes import Counts, counted
 
 LOG = "Or name a file of decisions with --log."
 

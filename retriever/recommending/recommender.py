@@ -13,21 +13,21 @@ from retriever.catalogue import Catalogue
 from retriever.errors import ShopwiseError
 from retriever.product import Money, Product, Stamped
 from retriever.recommending.asking import Asked
-from retriever.recommending.blending import LongTail, blended
 from retriever.recommending.candidate import Candidate, Source
-from retriever.recommending.clicks import RecentClicks
-from retriever.recommending.current import Current
-from retriever.recommending.exploring import Explored, Explorer
-from retriever.recommending.filtering import Filter
-from retriever.recommending.questions import Questions
-from retriever.recommending.reasons import Reason, Reasons
+from retriever.recommending.explaining.reasons import Reason, Reasons
+from retriever.recommending.knowledge.current import Current
+from retriever.recommending.listing.blending import LongTail, blended
+from retriever.recommending.listing.exploring import Explored, Explorer
+from retriever.recommending.listing.filtering import Filter
+from retriever.recommending.listing.rules import InForce, Rules
+from retriever.recommending.listing.shares import fallbacks, shares
+from retriever.recommending.listing.spreading import Spreading
 from retriever.recommending.recommendation import Recommendation, Recommended
-from retriever.recommending.rules import InForce, Rules
-from retriever.recommending.served import Served
-from retriever.recommending.shares import fallbacks, shares
+from retriever.recommending.shown.clicks import RecentClicks
+from retriever.recommending.shown.served import Served
 from retriever.recommending.situation import Situation
 from retriever.recommending.situation_reading import Situations
-from retriever.recommending.spreading import Spreading
+from retriever.recommending.visit.questions import Questions
 
 DEEP = 60  # candidates that a source gives at least: filters, rules and diversity need some to choose from
 POOLED = 500  # blended candidates that are looked at; few lists are longer

@@ -9,8 +9,8 @@ from ranker.behaviour.model import Event
 from retriever.interactions.log import Act
 from retriever.profiles.choices import Chosen
 from retriever.recommending.asking import Asked
-from retriever.recommending.crowd import Crowd
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.crowd import Crowd
+from retriever.recommending.knowledge.goods import Goods
 
 
 @dataclass(frozen=True, eq=False)

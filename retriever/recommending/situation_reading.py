@@ -12,8 +12,8 @@ from retriever.interactions.recorded import SESSION, recorded_acts
 from retriever.interactions.weighing import Weights
 from retriever.profiles.choices import Choices, Chosen
 from retriever.recommending.asking import Asked
-from retriever.recommending.current import Known
-from retriever.recommending.purchases import purchases_of
+from retriever.recommending.knowledge.current import Known
+from retriever.recommending.knowledge.purchases import purchases_of
 from retriever.recommending.situation import Situation
 
 TOLD_WEIGHT = Weights().kinds["add_to_cart"]  # told products were taken, how surely nobody says

@@ -11,8 +11,8 @@ import pytest
 from retriever.database import Database
 from retriever.interactions.taking import EventTaker
 from retriever.profiles.choices import Choices
-from retriever.recommending.attribution import CART, CLICK, PURCHASE, Reading, attributed
-from retriever.recommending.outcomes import Counts, evidence, report
+from retriever.recommending.shown.attribution import CART, CLICK, PURCHASE, Reading, attributed
+from retriever.recommending.shown.outcomes import Counts, evidence, report
 from retriever.records import OrderLineRecord, OrderRecord, ProductRecord, RecommendationRecord
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)

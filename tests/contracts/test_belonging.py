@@ -9,8 +9,8 @@ from recommended_goods import Good, goods_of
 from retriever.database import Database
 from retriever.product import Availability, PriceRange, Product, Stamped
 from retriever.product_records import ProductRows
-from retriever.recommending.belonging import Applies, RecordedBelonging
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.listing.belonging import Applies, RecordedBelonging
 from retriever.records import ProductCategory
 
 SHOP = {

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from retriever.database import Database
-from retriever.recommending.crowd_counting import read_crowd
-from retriever.recommending.current import Current, Readings
-from retriever.recommending.goods_reading import acts_stamp, goods_stamp, read_goods
-from retriever.recommending.purchases import recorded_purchases
-from retriever.recommending.relations import Tied, read_relations
+from retriever.recommending.knowledge.crowd_counting import read_crowd
+from retriever.recommending.knowledge.current import Current, Readings
+from retriever.recommending.knowledge.goods_reading import acts_stamp, goods_stamp, read_goods
+from retriever.recommending.knowledge.purchases import recorded_purchases
+from retriever.recommending.knowledge.relations import Tied, read_relations
 from retriever.records import EventRecord, OrderLineRecord, OrderRecord, ProductRecord, ProfileChoice
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

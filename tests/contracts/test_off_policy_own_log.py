@@ -14,8 +14,8 @@ from eval.recommendation.explored import POLICIES, own_log
 from eval.recommendation.ope import DR, IPS, SNIPS, estimate
 from retriever.database import Database
 from retriever.errors import BadInputError
-from retriever.recommending.exploring import Evidence, Exploration, Explorer, Slot
-from retriever.recommending.served import slot_row
+from retriever.recommending.listing.exploring import Evidence, Exploration, Explorer, Slot
+from retriever.recommending.shown.served import slot_row
 from retriever.records import EventRecord, ProductRecord, RecommendationRecord
 from ui.cli.app import app
 

@@ -14,9 +14,9 @@ from recommended_goods import Good, acts, goods_of, ids, situation
 from retriever.database import Database
 from retriever.product import Availability, PriceRange, Product, Stamped
 from retriever.product_records import ProductRows
-from retriever.recommending.belonging import RecordedBelonging
-from retriever.recommending.on_record import covers
-from retriever.recommending.promotions import Promotions, applies_of
+from retriever.recommending.explaining.on_record import covers
+from retriever.recommending.listing.belonging import RecordedBelonging
+from retriever.recommending.listing.promotions import Promotions, applies_of
 from retriever.recommending.sources.promoted import Promoted
 from retriever.records import FeedRecord, PromotionRecord
 

@@ -19,10 +19,10 @@ from retriever.interactions.log import Act
 from retriever.product import Availability, PriceRange, Product
 from retriever.recommending.asking import GOALS, Asked, Context, Goal
 from retriever.recommending.candidate import Source
-from retriever.recommending.crowd_counting import count_crowd
-from retriever.recommending.purchases import purchases_of
-from retriever.recommending.relations import Relations
-from retriever.recommending.shares import fallbacks, shares
+from retriever.recommending.knowledge.crowd_counting import count_crowd
+from retriever.recommending.knowledge.purchases import purchases_of
+from retriever.recommending.knowledge.relations import Relations
+from retriever.recommending.listing.shares import fallbacks, shares
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.again import Again
 from retriever.recommending.sources.arrivals import Arrivals

@@ -14,9 +14,9 @@ from retriever.product import Availability, PriceRange, Product
 from retriever.profiles.choices import Choices
 from retriever.recommending.asking import Asked
 from retriever.recommending.candidate import Because
-from retriever.recommending.exploring import Option, Slot
+from retriever.recommending.listing.exploring import Option, Slot
 from retriever.recommending.recommendation import Recommended
-from retriever.recommending.served import Served
+from retriever.recommending.shown.served import Served
 from retriever.records import RecommendationRecord
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

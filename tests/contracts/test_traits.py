@@ -7,7 +7,7 @@ from recommended_goods import Good, goods_of
 from retriever.database import Database
 from retriever.product import Availability, PriceRange, Product, Stamped
 from retriever.product_records import ProductRows
-from retriever.recommending.traits import UNKNOWN, plain_traits, read_traits
+from retriever.recommending.knowledge.traits import UNKNOWN, plain_traits, read_traits
 
 SHOP = {
     "boot": (("Outdoor", "Boots"), {"Audience": "Women's"}),

@@ -17,7 +17,7 @@ from assistant.settings import Settings
 from retriever.errors import BadInputError, UnavailableError
 from retriever.home import Home
 from retriever.interactions.taking import EventTaker
-from retriever.recommending.behaviour import behaviour_model
+from retriever.recommending.knowledge.behaviour import behaviour_model
 from retriever.store import Store
 from ui.cli.app import app
 

@@ -12,8 +12,8 @@ from ranker.behaviour.model import Event
 from retriever.profiles.choices import Chosen
 from retriever.recommending.asking import Asked
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.crowd import Crowd, Together
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.crowd import Crowd, Together
+from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.situation import Situation
 
 NOW = 1_790_000_000.0

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from retriever.profiles.choices import Chosen
 from retriever.recommending.asking import Asked
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.crowd import Crowd, Together
-from retriever.recommending.exploring import EXPLORED, Evidence, Exploration, Explorer
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.crowd import Crowd, Together
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.listing.exploring import EXPLORED, Evidence, Exploration, Explorer
 from retriever.recommending.situation import Situation
 
 EMPTY = np.zeros(0)

@@ -19,10 +19,10 @@ from retriever.product import Availability, Money, PriceRange, Product, Rating, 
 from retriever.profiles.choices import Chosen
 from retriever.recommending.asking import Asked, Context
 from retriever.recommending.candidate import OTHERS, Because, Candidate
-from retriever.recommending.crowd import Crowd, Repeats, Together
-from retriever.recommending.goods import Goods
-from retriever.recommending.on_record import covers
-from retriever.recommending.reasons import Reason, Reasons, short_name
+from retriever.recommending.explaining.on_record import covers
+from retriever.recommending.explaining.reasons import Reason, Reasons, short_name
+from retriever.recommending.knowledge.crowd import Crowd, Repeats, Together
+from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.situation import Situation
 from retriever.records import (
     CustomerRecord,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from retriever.errors import UnavailableError
-from retriever.recommending.clicks import RecentClicks
-from retriever.recommending.exploring import Evidence
+from retriever.recommending.listing.exploring import Evidence
+from retriever.recommending.shown.clicks import RecentClicks
 
 
 class Later:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recommended_goods import Good, candidate, ids, lists, situation
 
-from retriever.recommending.blending import LongTail, blended, less_wanted
 from retriever.recommending.candidate import Because
+from retriever.recommending.listing.blending import LongTail, blended, less_wanted
 
 IDS = st.lists(st.sampled_from("abcdefghijkl"), unique=True)
 LISTS = st.dictionaries(st.sampled_from(["personal", "similar", "popular", "moment"]), IDS)

@@ -14,9 +14,9 @@ from recommended_goods import NOW, Good, acts, goods_of, ids, situation
 from retriever.interactions.log import Act
 from retriever.product import Availability, PriceRange, Product
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.compatibility import agreement
-from retriever.recommending.crowd_counting import count_crowd
-from retriever.recommending.relations import Relations, Tied
+from retriever.recommending.knowledge.compatibility import agreement
+from retriever.recommending.knowledge.crowd_counting import count_crowd
+from retriever.recommending.knowledge.relations import Relations, Tied
 from retriever.recommending.sources.complements import Complements
 
 SHOP = (

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from recommended_goods import NOW, Good, goods_of
 
 from retriever.interactions.log import KINDS, Act
-from retriever.recommending.co_occurrence import Caps
-from retriever.recommending.crowd import Crowd
-from retriever.recommending.crowd_counting import Counting, count_crowd
-from retriever.recommending.purchases import purchases_of
+from retriever.recommending.knowledge.co_occurrence import Caps
+from retriever.recommending.knowledge.crowd import Crowd
+from retriever.recommending.knowledge.crowd_counting import Counting, count_crowd
+from retriever.recommending.knowledge.purchases import purchases_of
 
 DAY = 86_400.0
 GOODS = goods_of([Good("lamp"), Good("mug"), Good("tent")])

@@ -13,7 +13,7 @@ from recommended_goods import NOW, Good, acts, goods_of, ids, situation
 
 from retriever.interactions.log import Act
 from retriever.recommending.candidate import OTHERS, Because
-from retriever.recommending.crowd_counting import count_crowd
+from retriever.recommending.knowledge.crowd_counting import count_crowd
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.again import Again
 from retriever.recommending.sources.popular import Popular

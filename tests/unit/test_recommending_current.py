@@ -14,11 +14,11 @@ from recommended_goods import Good, crowd_of, goods_of
 from ranker.behaviour.model import BehaviourModel, UnfitError
 from ranker.behaviour.popularity import Popular
 from retriever.errors import UnavailableError
-from retriever.recommending.crowd import Crowd
-from retriever.recommending.current import LONGEST, Current, Readings
-from retriever.recommending.goods import Goods
-from retriever.recommending.relations import Relations
-from retriever.recommending.traits import Trait
+from retriever.recommending.knowledge.crowd import Crowd
+from retriever.recommending.knowledge.current import LONGEST, Current, Readings
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.knowledge.relations import Relations
+from retriever.recommending.knowledge.traits import Trait
 
 
 @dataclass

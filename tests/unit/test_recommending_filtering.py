@@ -14,10 +14,10 @@ from recommended_goods import Good, acts, candidate, ids, situation
 
 from retriever.profiles.choices import Chosen
 from retriever.profiles.profile import Muted
-from retriever.recommending.belonging import Applies, Mask
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.filtering import Filter, highest_price
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.listing.belonging import Applies, Mask
+from retriever.recommending.listing.filtering import Filter, highest_price
 
 GOODS = [
     Good("gin", "Spirits", "Malt", 3_000),

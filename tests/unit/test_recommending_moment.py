@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from retriever.errors import UnavailableError
 from retriever.recommending.asking import Asked, Context
 from retriever.recommending.candidate import Because
-from retriever.recommending.co_occurrence import nobody_together
-from retriever.recommending.crowd import Crowd
-from retriever.recommending.goods import Goods
-from retriever.recommending.landing import landed_category, named_on_the_way, searched_words
-from retriever.recommending.likely import highest, likely
+from retriever.recommending.knowledge.co_occurrence import nobody_together
+from retriever.recommending.knowledge.crowd import Crowd
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.knowledge.likely import highest, likely
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.moment import Moment
+from retriever.recommending.visit.landing import landed_category, named_on_the_way, searched_words
 
 KINDS = ("", "Camp Stoves", "Mugs", "Tents")
 BRANDS = ("", "Fjell", "Ember")

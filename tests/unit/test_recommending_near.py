@@ -11,9 +11,9 @@ from held_vectors import HeldVectors
 from ranker.behaviour.model import Event
 from retriever.recommending.asking import Asked, Context
 from retriever.recommending.candidate import Because
-from retriever.recommending.co_occurrence import nobody_together
-from retriever.recommending.crowd import Crowd
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.co_occurrence import nobody_together
+from retriever.recommending.knowledge.crowd import Crowd
+from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.rated import Rated, plausible
 from retriever.recommending.sources.similar import Similar

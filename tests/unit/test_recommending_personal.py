@@ -14,10 +14,10 @@ from ranker.behaviour.ease import Ease
 from ranker.behaviour.model import BehaviourError, Event, History, Items, Scores
 from retriever.recommending.asking import Asked
 from retriever.recommending.candidate import Because
-from retriever.recommending.co_occurrence import Caps, nobody_together, taken_together
-from retriever.recommending.crowd import Crowd
-from retriever.recommending.goods import Goods
-from retriever.recommending.past import Past
+from retriever.recommending.knowledge.co_occurrence import Caps, nobody_together, taken_together
+from retriever.recommending.knowledge.crowd import Crowd
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.knowledge.past import Past
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.personal import Personal
 

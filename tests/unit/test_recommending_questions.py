@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ranker.behaviour.model import Event
-from retriever.recommending.answers import OTHER, UNSURE, Band, understood, weights
 from retriever.recommending.asking import Asked, Context
-from retriever.recommending.crowd import Crowd, Together
-from retriever.recommending.goods import Goods
-from retriever.recommending.questions import Questions, entropy, gain, price_bands
+from retriever.recommending.knowledge.crowd import Crowd, Together
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.knowledge.traits import Trait, plain_traits
 from retriever.recommending.situation import Situation
-from retriever.recommending.traits import Trait, plain_traits
+from retriever.recommending.visit.answers import OTHER, UNSURE, Band, understood, weights
+from retriever.recommending.visit.questions import Questions, entropy, gain, price_bands
 
 
 def shop(categories: list[str], brands: list[str], prices: list[float]) -> Goods:

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recommended_goods import NOW, Good, candidate, ids, situation
 
-from retriever.recommending.belonging import Applies, Mask
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.goods import Goods
-from retriever.recommending.promotions import Offer
-from retriever.recommending.rules import InForce, Rules
-from retriever.recommending.rules_file import RuleBook
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.listing.belonging import Applies, Mask
+from retriever.recommending.listing.promotions import Offer
+from retriever.recommending.listing.rules import InForce, Rules
+from retriever.recommending.listing.rules_file import RuleBook
 
 GOODS = [
     Good("a", "Tents", "Ash"), Good("b", "Tents", "Birch"), Good("c", "Lamps", "Ash"),

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from retriever.errors import BadInputError
-from retriever.recommending.belonging import Applies
-from retriever.recommending.rules_file import NAME, Boost, RuleBook, RulesFile, Sponsor, kept_rules, parse
+from retriever.recommending.listing.belonging import Applies
+from retriever.recommending.listing.rules_file import NAME, Boost, RuleBook, RulesFile, Sponsor, kept_rules, parse
 
 GOOD = """
 [lists]

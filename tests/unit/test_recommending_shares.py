@@ -11,7 +11,7 @@ from recommended_goods import acts, situation
 
 from ranker.behaviour.model import Event
 from retriever.recommending.asking import GOALS
-from retriever.recommending.shares import effective, fallbacks, shares
+from retriever.recommending.listing.shares import effective, fallbacks, shares
 from retriever.recommending.situation import Situation
 
 GOAL = st.sampled_from([None, *GOALS])

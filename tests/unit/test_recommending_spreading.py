@@ -14,8 +14,8 @@ from recommended_goods import Good, candidate, ids, situation
 from ranker.encoder import Vectors
 from retriever.errors import UnavailableError
 from retriever.recommending.candidate import Candidate
-from retriever.recommending.rules_file import Lists
-from retriever.recommending.spreading import Spreading
+from retriever.recommending.listing.rules_file import Lists
+from retriever.recommending.listing.spreading import Spreading
 
 GOODS = [
     *(Good(f"mug-{number}", "Mugs", "Elm") for number in range(5)),

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retriever.recommending.co_occurrence import how_telling, nobody_together, taken_together
+from retriever.recommending.knowledge.co_occurrence import how_telling, nobody_together, taken_together
 
 PRODUCTS = 120
 

@@ -12,8 +12,8 @@ import pytest
 from ranker.behaviour.model import Event
 from retriever.recommending.asking import Asked, Context
 from retriever.recommending.candidate import Because
-from retriever.recommending.crowd import Crowd, Together
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.crowd import Crowd, Together
+from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.arrivals import Arrivals
 from retriever.recommending.sources.tail import LongTail

@@ -14,7 +14,7 @@ from ui.cli.terminal import out, tell, write_json
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
-    from retriever.recommending.rules_file import AnyRule, RuleBook
+    from retriever.recommending.listing.rules_file import AnyRule, RuleBook
 
 app = typer.Typer(
     help=(
@@ -29,7 +29,7 @@ app = typer.Typer(
 @app.command("list")
 def list_rules(as_json: JsonOption = False, home: HomeOption = None) -> None:
     """The rules of the file, in its order."""
-    from retriever.recommending.rules_file import RulesFile
+    from retriever.recommending.listing.rules_file import RulesFile
 
     file = RulesFile(settings_for(home).home)
     book = file.checked()
@@ -54,7 +54,7 @@ def check(
 
     Beside a shop's goods it also names the rules that apply to none of them.
     """
-    from retriever.recommending.rules_file import RulesFile, parse
+    from retriever.recommending.listing.rules_file import RulesFile, parse
 
     settings = settings_for(home)
     if path is None:
@@ -92,9 +92,9 @@ def _idle(settings: Settings, book: RuleBook) -> list[str]:
 
 
 def _without_goods(database: Any, book: RuleBook) -> list[str]:
-    from retriever.recommending.belonging import RecordedBelonging
-    from retriever.recommending.promotions import Promotions
-    from retriever.recommending.rules_file import Promote
+    from retriever.recommending.listing.belonging import RecordedBelonging
+    from retriever.recommending.listing.promotions import Promotions
+    from retriever.recommending.listing.rules_file import Promote
 
     belonging, offers = RecordedBelonging(database), Promotions(database).get()
     idle: list[str] = []

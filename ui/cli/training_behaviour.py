@@ -63,7 +63,7 @@ def behaviour(
     from ranker.behaviour.retraining import Plan
     from ranker.behaviour.trainers import READ_VECTORS
     from ranker.cross.shelf import Shelf
-    from retriever.recommending.behaviour import FOLDER
+    from retriever.recommending.knowledge.behaviour import FOLDER
 
     settings = settings_for(home)
     shelf = Shelf(settings.home / FOLDER)
@@ -86,7 +86,7 @@ def behaviour(
 
 def _with_vectors(settings: Settings, shelf: Shelf, plan: Plan) -> Outcome:
     """Trains a model that reads the goods' vectors, which the process that owns the folder has."""
-    from retriever.recommending.behaviour import vectors_of
+    from retriever.recommending.knowledge.behaviour import vectors_of
 
     with owned_shop(settings) as (store, progress):
         vectors = vectors_of(store.vectors.vectors)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from retriever.recommending.candidate import OTHERS, Because, Candidate
-from retriever.recommending.purchases import DAY, gaps
+from retriever.recommending.knowledge.purchases import DAY, gaps
 from retriever.recommending.situation import Situation
 
 OFTEN = 3  # purchases after which only the person's own habit counts

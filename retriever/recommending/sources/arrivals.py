@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.kinds import kinds_of
+from retriever.recommending.knowledge.kinds import kinds_of
 from retriever.recommending.situation import Situation
 
 DAY = 86_400.0

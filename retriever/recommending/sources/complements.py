@@ -9,8 +9,8 @@ import numpy as np
 
 from retriever.product import Product
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.compatibility import agreement
-from retriever.recommending.relations import Relations, Tie
+from retriever.recommending.knowledge.compatibility import agreement
+from retriever.recommending.knowledge.relations import Relations, Tie
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.together import neighbours
 

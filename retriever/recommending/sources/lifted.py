@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retriever.errors import UnavailableError
-from retriever.recommending.crowd import Crowd
-from retriever.recommending.goods import Goods
-from retriever.recommending.likely import highest
+from retriever.recommending.knowledge.crowd import Crowd
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.knowledge.likely import highest
 from retriever.vectors import VectorIndex
 
 MOST = 1_000  # goods without events that are looked at: the newest

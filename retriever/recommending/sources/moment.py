@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retriever.errors import ShopwiseError
-from retriever.recommending.answers import Answer, understood, weights
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.goods import Goods
-from retriever.recommending.landing import landed_category, named_on_the_way, searched_words
-from retriever.recommending.likely import highest, likely
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.knowledge.likely import highest, likely
+from retriever.recommending.knowledge.traits import Trait, plain_traits
 from retriever.recommending.situation import Situation
-from retriever.recommending.traits import Trait, plain_traits
+from retriever.recommending.visit.answers import Answer, understood, weights
+from retriever.recommending.visit.landing import landed_category, named_on_the_way, searched_words
 
 Search = Callable[[str, int], Sequence[str]]
 

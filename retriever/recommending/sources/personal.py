@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from ranker.behaviour.model import BehaviourError, BehaviourModel
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.goods import Goods
-from retriever.recommending.likely import highest
-from retriever.recommending.past import Past
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.knowledge.likely import highest
+from retriever.recommending.knowledge.past import Past
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.lifted import SEEDS, Lifting
 from retriever.vectors import VectorIndex

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.kinds import kinds_of
+from retriever.recommending.knowledge.kinds import kinds_of
 from retriever.recommending.situation import Situation
 
 PEOPLE = 3  # fewer are no crowd, and one of them might be recognised

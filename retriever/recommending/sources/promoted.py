@@ -7,10 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
-from retriever.recommending.belonging import Belonging
 from retriever.recommending.candidate import Candidate
-from retriever.recommending.kinds import kinds_of
-from retriever.recommending.promotions import Offer
+from retriever.recommending.knowledge.kinds import kinds_of
+from retriever.recommending.listing.belonging import Belonging
+from retriever.recommending.listing.promotions import Offer
 from retriever.recommending.situation import Situation
 
 LEAST = 0.05  # of the favourite kind: what the person cares less for is not put forward for its price

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.situation import Situation
 
 FAR = 2.0  # robust standard deviations of a category's log prices at which a price is half as plausible

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ranker.blend import RRF_K, Scored, reciprocal_rank_fusion
 from retriever.errors import UnavailableError
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.likely import highest, likely
-from retriever.recommending.past import Past
+from retriever.recommending.knowledge.likely import highest, likely
+from retriever.recommending.knowledge.past import Past
 from retriever.recommending.situation import Situation
 from retriever.vectors import VectorIndex
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.crowd import Crowd
-from retriever.recommending.goods import Goods
-from retriever.recommending.kinds import kinds_of
+from retriever.recommending.knowledge.crowd import Crowd
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.knowledge.kinds import kinds_of
 from retriever.recommending.once import Once
 from retriever.recommending.situation import Situation
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from retriever.database import Database
-from retriever.recommending.attribution import CART, CLICK, PURCHASE, Attributed, Pair, Reading, attributed
-from retriever.recommending.exploring import Evidence
+from retriever.recommending.listing.exploring import Evidence
+from retriever.recommending.shown.attribution import CART, CLICK, PURCHASE, Attributed, Pair, Reading, attributed
 
 RECENT = Reading(most=20_000, slots=False)  # lists that say what people like now
 USUAL = Evidence().rate  # of clicks ...

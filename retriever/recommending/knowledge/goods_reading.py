@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from retriever.database import Database
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.goods import Goods
 from retriever.records import (
     EventRecord,
     FeedRecord,

@@ -15,9 +15,9 @@ from ranker.blend import Scored
 from ranker.diversity import ALIKE, diversified
 from ranker.encoder import Vectors
 from retriever.errors import UnavailableError
-from retriever.recommending.blending import placed
 from retriever.recommending.candidate import Candidate
-from retriever.recommending.rules_file import Lists
+from retriever.recommending.listing.blending import placed
+from retriever.recommending.listing.rules_file import Lists
 from retriever.recommending.situation import Situation
 
 DEPTH = 3  # lists' lengths that are rearranged

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from retriever.database import Database
 from retriever.kept import Kept, imports
-from retriever.recommending.belonging import Applies
 from retriever.recommending.candidate import Because
+from retriever.recommending.listing.belonging import Applies
 from retriever.records import PromotionRecord
 
 FRESH = 1.0  # seconds for which nobody looks again whether something was imported

@@ -24,7 +24,7 @@ from retriever.interactions.damping import DAY, damped
 from retriever.interactions.log import Act, Log
 from retriever.interactions.recorded import AT_ONCE, SESSION, UNDONE
 from retriever.interactions.weighing import TIMELESS, weigh
-from retriever.recommending.exploring import Option, Slot
+from retriever.recommending.listing.exploring import Option, Slot
 from retriever.records import EventRecord, OrderLineRecord, OrderRecord, RecommendationRecord
 
 CLICK, CART, PURCHASE = "click", "add_to_cart", "purchase"

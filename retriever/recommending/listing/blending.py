@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.crowd import Crowd
+from retriever.recommending.knowledge.crowd import Crowd
 from retriever.recommending.situation import Situation
 
 K = 0.0

@@ -16,8 +16,8 @@ from babel.dates import format_date
 from retriever.database import Database
 from retriever.product import Stamped, babel_locale
 from retriever.recommending.candidate import Because, Candidate, Ground, Kind
-from retriever.recommending.on_record import Catalogue, Evidence, read_evidence
-from retriever.recommending.proving import Proved, Prover
+from retriever.recommending.explaining.on_record import Catalogue, Evidence, read_evidence
+from retriever.recommending.explaining.proving import Proved, Prover
 from retriever.recommending.situation import Situation
 from retriever.text import holds_han
 
@@ -193,4 +193,6 @@ def _fitting(text: str) -> int:
 @cache
 def wordings() -> Mapping[str, Mapping[str, str]]:
     """What ``reasons.toml`` holds."""
-    return tomllib.loads((resources.files("retriever.recommending") / "reasons.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        (resources.files("retriever.recommending.explaining") / "reasons.toml").read_text(encoding="utf-8")
+    )

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from ranker.behaviour.model import BehaviourError, BehaviourModel
 from retriever.database import Database
 from retriever.errors import ShopwiseError
-from retriever.recommending.crowd import Crowd
-from retriever.recommending.crowd_counting import read_crowd
-from retriever.recommending.goods import Goods
-from retriever.recommending.goods_reading import Stamp, acts_stamp, goods_stamp, read_goods
-from retriever.recommending.relations import Relations, read_relations
-from retriever.recommending.traits import Trait, plain_traits, read_traits
+from retriever.recommending.knowledge.crowd import Crowd
+from retriever.recommending.knowledge.crowd_counting import read_crowd
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.knowledge.goods_reading import Stamp, acts_stamp, goods_stamp, read_goods
+from retriever.recommending.knowledge.relations import Relations, read_relations
+from retriever.recommending.knowledge.traits import Trait, plain_traits, read_traits
 
 EVERY = 60.0  # seconds between two looks at whether anything has changed
 SHARE = 20.0  # times as long as the last renewal took, at least, until the next one: it takes a core from requests

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from retriever.errors import ShopwiseError
-from retriever.recommending.exploring import Evidence
+from retriever.recommending.listing.exploring import Evidence
 
 EVERY = 300.0  # seconds between two counts
 logger = logging.getLogger(__name__)

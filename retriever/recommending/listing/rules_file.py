@@ -21,7 +21,7 @@ from retriever.errors import BadInputError
 from retriever.kept import Kept
 from retriever.product import Shape
 from retriever.recommending.asking import MOST, Goal
-from retriever.recommending.belonging import ADULT, Applies
+from retriever.recommending.listing.belonging import ADULT, Applies
 
 NAME = "recommendations.toml"
 LAST_GOOD = f".{NAME}.last-good"

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Text, cast, select
 
 from retriever.database import Database
-from retriever.recommending.goods_reading import AT_ONCE
+from retriever.recommending.knowledge.goods_reading import AT_ONCE
 from retriever.records import ProductRecord
 
 Tie = Literal["goes_with", "fits", "replaces"]

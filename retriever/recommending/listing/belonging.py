@@ -16,7 +16,7 @@ from sqlalchemy import Select, select
 
 from retriever.database import Database, among
 from retriever.product_records import NAME_LENGTH, key_of
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.goods import Goods
 from retriever.records import ProductAttribute, ProductCategory, ProductRecord
 from retriever.text import terms
 

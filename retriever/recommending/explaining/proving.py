@@ -18,13 +18,13 @@ from statistics import median
 import numpy as np
 
 from retriever.product import Product
-from retriever.recommending.answers import Band
 from retriever.recommending.candidate import OTHERS, Because, Ground, Kind
-from retriever.recommending.crowd import Crowd
-from retriever.recommending.landing import landed_category, named_on_the_way, searched_words
-from retriever.recommending.on_record import LOOK, LOOKS, Evidence, Promotion, covers
+from retriever.recommending.explaining.on_record import LOOK, LOOKS, Evidence, Promotion, covers
+from retriever.recommending.knowledge.crowd import Crowd
 from retriever.recommending.once import Once
 from retriever.recommending.situation import Situation
+from retriever.recommending.visit.answers import Band
+from retriever.recommending.visit.landing import landed_category, named_on_the_way, searched_words
 from retriever.text import fold
 
 DAY = 86_400.0

@@ -24,7 +24,7 @@ from retriever.database import Database
 from retriever.errors import UnavailableError
 from retriever.interactions.consent import Consent, read_consent
 from retriever.recommending.asking import Asked
-from retriever.recommending.exploring import Slot
+from retriever.recommending.listing.exploring import Slot
 from retriever.recommending.recommendation import Recommended
 from retriever.records import RecommendationRecord
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from retriever.recommending.crowd import Crowd
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.crowd import Crowd
+from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.once import Once
 
 COUNTED = 200.0  # events at which counts weigh as much as ratings do

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from retriever.database import Database
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.once import Once
 from retriever.records import ProductAttribute, ProductRecord
 from retriever.text import fold

@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 from babel.numbers import get_currency_precision
 
-from retriever.recommending.belonging import Belonging
 from retriever.recommending.candidate import Candidate
+from retriever.recommending.listing.belonging import Belonging
 from retriever.recommending.situation import Situation
 from retriever.text import fold
 

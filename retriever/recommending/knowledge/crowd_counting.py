@@ -15,9 +15,9 @@ from retriever.interactions.damping import Doubt, damped
 from retriever.interactions.log import KINDS, PURCHASE, Act, Log
 from retriever.interactions.recorded import recorded_acts
 from retriever.interactions.weighing import TIMELESS, Weights, weigh
-from retriever.recommending.co_occurrence import Caps, how_telling, taken_together
-from retriever.recommending.crowd import Crowd, Repeats
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.co_occurrence import Caps, how_telling, taken_together
+from retriever.recommending.knowledge.crowd import Crowd, Repeats
+from retriever.recommending.knowledge.goods import Goods
 
 DAY = 86_400.0
 TAKING = tuple(KINDS.index(kind) for kind in ("add_to_cart", "purchase", "rate"))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retriever.recommending.goods import Goods
-from retriever.recommending.traits import UNKNOWN, Trait
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.knowledge.traits import UNKNOWN, Trait
 from retriever.text import fold
 
 PRICE = "price"

@@ -15,12 +15,23 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from retriever.recommending.belonging import Belonging, Mask
-from retriever.recommending.blending import placed
 from retriever.recommending.candidate import Because, Candidate
-from retriever.recommending.filtering import Dropped, Filtered
-from retriever.recommending.promotions import Offer
-from retriever.recommending.rules_file import Age, AnyRule, Boost, Bury, Exclude, Lists, Pin, Promote, RuleBook, Sponsor
+from retriever.recommending.listing.belonging import Belonging, Mask
+from retriever.recommending.listing.blending import placed
+from retriever.recommending.listing.filtering import Dropped, Filtered
+from retriever.recommending.listing.promotions import Offer
+from retriever.recommending.listing.rules_file import (
+    Age,
+    AnyRule,
+    Boost,
+    Bury,
+    Exclude,
+    Lists,
+    Pin,
+    Promote,
+    RuleBook,
+    Sponsor,
+)
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.promoted import Offers
 

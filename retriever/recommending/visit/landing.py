@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from retriever.recommending.asking import Context
-from retriever.recommending.goods import Goods
+from retriever.recommending.knowledge.goods import Goods
 from retriever.text import fold
 
 # In which parameter search engines and campaigns carry what was searched for, the surest first.

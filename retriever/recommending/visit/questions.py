@@ -20,13 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retriever.product import Money
-from retriever.recommending.answers import ANY, PRICE, Band, understood, weights
-from retriever.recommending.goods import Goods
-from retriever.recommending.landing import landed_category
-from retriever.recommending.likely import highest, likely, shares
+from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.knowledge.likely import highest, likely, shares
+from retriever.recommending.knowledge.traits import Trait, plain_traits
 from retriever.recommending.recommendation import Option, Question
 from retriever.recommending.situation import Situation
-from retriever.recommending.traits import Trait, plain_traits
+from retriever.recommending.visit.answers import ANY, PRICE, Band, understood, weights
+from retriever.recommending.visit.landing import landed_category
 from retriever.text import fold
 
 MOST = 3  # questions in all
@@ -219,5 +219,5 @@ def _answered(answers: Mapping[str, str], goods: Goods, traits: Sequence[Trait])
 
 @cache
 def _words() -> Mapping[str, Mapping[str, str]]:
-    text = resources.files("retriever.recommending").joinpath("questions.toml").read_text(encoding="utf-8")
+    text = resources.files("retriever.recommending.visit").joinpath("questions.toml").read_text(encoding="utf-8")
     return cast("Mapping[str, Mapping[str, str]]", tomllib.loads(text))

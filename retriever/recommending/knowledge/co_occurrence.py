@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retriever.recommending.crowd import Together
+from retriever.recommending.knowledge.crowd import Together
 
 AT_ONCE = 2_048  # products whose neighbours are found in one step
 TOLD_BY = 10  # products of a list by which it is told how much it finds

@@ -1,0 +1,1 @@
+"""Reasons: proved from the records, then put into words."""

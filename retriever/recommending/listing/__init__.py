@@ -1,0 +1,1 @@
+"""From many lists to one: shares, blending, rules, filters, diversity, exploration."""
