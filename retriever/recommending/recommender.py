@@ -142,9 +142,8 @@ class Recommender:
         """What exploration may try: allowed like everything else, and not listed anyhow."""
         settings = self._of.explorer.settings
         lists = [_from(source, situation, settings.pool) for source in self._of.untried]
-        found = [
-            one for row in zip_longest(*lists) for one in row if one is not None
-        ]  # in turn, that none is crowded out
+        in_turn = zip_longest(*lists)  # lest one crowd the other out
+        found = [one for row in in_turn for one in row if one is not None]
         kept = self._of.filter.applied(rules.allowed(found), situation).kept
         held = set(listed[: situation.asked.k])
         return [one for one in kept if one.id not in held][: settings.pool]

@@ -23,13 +23,13 @@ Shares = Mapping[str, float]
 
 # A stranger, of whom the moment is known, and then what most people like.
 _STRANGER: Shares = {
-    "moment": 0.37, "popular": 0.22, "trending": 0.10, "similar": 0.10, "together": 0.08, "arrivals": 0.06,
-    "promoted": 0.04, "complements": 0.03,
+    "moment": 0.40, "popular": 0.22, "trending": 0.10, "similar": 0.10, "together": 0.08, "arrivals": 0.06,
+    "promoted": 0.04,
 }  # fmt: skip
 # A person with a long history.
 _KNOWN: Shares = {
-    "personal": 0.48, "again": 0.13, "similar": 0.09, "together": 0.08, "moment": 0.07, "arrivals": 0.05,
-    "trending": 0.03, "complements": 0.03, "popular": 0.02, "promoted": 0.02,
+    "personal": 0.50, "again": 0.14, "similar": 0.09, "together": 0.08, "moment": 0.07, "arrivals": 0.05,
+    "trending": 0.03, "popular": 0.02, "promoted": 0.02,
 }  # fmt: skip
 _GOALS: Mapping[Goal, Shares] = {
     "similar": {"similar": 0.7, "together": 0.3},
