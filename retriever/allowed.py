@@ -54,6 +54,9 @@ class Many(Collection[str]):
     def __len__(self) -> int:
         return len(self._all)
 
+    def __bool__(self) -> bool:
+        return True  # without it Python would count them all
+
 
 def picked(allowed: Collection[str], ids: Collection[str]) -> set[str]:
     """Those of these products that are allowed."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from retriever.allowed import Many
 from retriever.database import Database
 from retriever.lexical import Document, SqliteLexical
 from retriever.lexical.quick import BusyError, QuickIndex
@@ -51,6 +52,18 @@ def test_a_small_catalogue_has_none(shop: Database, tmp_path: Path) -> None:
     lexical.settle()
     assert len(folders(tmp_path)) == 1
     assert found(lexical, "oak tin") == {"mug", "lamp"}
+
+
+def test_products_too_many_to_be_listed_are_asked_about(shop: Database) -> None:
+    lexical = SqliteLexical(shop, quick_from=1)
+    write(shop, lexical, goods("mug", "tin mug"), goods("cup", "tin cup"))
+    lexical.settle()
+
+    def never() -> set[str]:
+        raise AssertionError("nobody goes through them all")
+
+    allowed = Many(lambda ids: {id for id in ids if id != "cup"}, never)
+    assert [hit.id for hit in lexical.search("tin", 10, allowed)] == ["mug"]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
