@@ -123,6 +123,12 @@ class Catalogue:
                     del self._kept[next(iter(self._kept))]
                 self._kept[stamped.product.id] = (state, stamped)
 
+    def first(self, limit: int) -> list[str]:
+        """The ids of so many products, in the merchant's own order."""
+        with self._database.connection() as connection:
+            query = select(ProductRecord.id).order_by(ProductRecord.position, ProductRecord.id).limit(limit)
+            return list(connection.scalars(query))
+
     def product(self, id: str) -> Product:
         """One product.
 

@@ -7,7 +7,7 @@ Conditions are enforced on the records in every mode, before and after candidate
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol, get_args
@@ -25,6 +25,7 @@ from retriever.filters import Filters
 from retriever.ordering import Asked, Ordering
 from retriever.product import Product, Stamped
 from retriever.query import MAX_LENGTH, QueryReader, Reading
+from retriever.remembered import KEPT
 from retriever.text import terms
 from retriever.understanding.relaxing import relax
 from retriever.vectors import VectorIndex
@@ -44,6 +45,10 @@ class Records(Protocol):
 
     def stamped(self, ids: Sequence[str]) -> list[Stamped]:
         """These products in this order; missing ones are left out."""
+        ...
+
+    def first(self, limit: int) -> list[str]:
+        """The ids of so many products, in the merchant's own order."""
         ...
 
     def matching(self, filters: Filters) -> Collection[str] | None:
@@ -138,6 +143,31 @@ class Searcher:
     def with_ordering(self, ordering: Ordering) -> Searcher:
         """The same search with another last order."""
         return Searcher(*self._parts, ordering)
+
+    def read_ahead(self, query: str, stopped: Callable[[], bool]) -> None:
+        """Read what searches would read of the goods they find, of as many goods as are kept in memory.
+
+        Args:
+            query: one that asks goods for everything that is ever asked of them.
+            stopped: asked every now and then; the rest is left unread once it says so.
+
+        Raises:
+            UnavailableError: when a part does not answer.
+        """
+        reading = self._reader.read(query)
+        asked, ordering = (
+            Asked(reading.text, partial(self._reader.signals, reading)),
+            self._ordering.with_reranker(None),
+        )
+        ids = self._catalogue.first(KEPT)
+        for start in range(0, len(ids), DEPTH):
+            if stopped():
+                return
+            records = {stamped.product.id: stamped for stamped in self._catalogue.stamped(ids[start : start + DEPTH])}
+            run = Run("full")
+            run.dense = dict.fromkeys(records, 0.0)
+            ordering.order(asked, [Scored(id, 0.0) for id in records], records, run)
+            facets([stamped.product for stamped in records.values()], self._currency)
 
     def search(
         self,

@@ -23,7 +23,8 @@ from retriever.suggest import Suggester
 from retriever.suggesting.reading import RecordedPhrases
 from retriever.vectors import VectorIndex
 
-WARMING = "red shoes without laces under 50"  # asks every part of a search for something
+# Asks every part of a search, and everything of the goods, for something.
+WARMING = "2 pack red leather running shoes for women 10 inch without laces under 50"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Store:
         """
         parts = (
             lambda: self.searcher.search(WARMING),
+            lambda: self.searcher.read_ahead(WARMING, stopped),
             lambda: self.suggester.prepare(wait=True),
             self.recommender.prepare,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,10 @@ from talkers import ScriptedTalker
 from assistant.evidence import corrected
 from assistant.tools.catalog import as_quoted, look_for
 from assistant.tools.context import TurnContext, TurnLog
+from retriever.lexical import lexical_for
+from retriever.product import Stamped
 from retriever.records import EventRecord
+from retriever.search import Searcher
 from retriever.store import Store
 from ui.api import Shop, create_app
 from ui.shop import LocalShop, SuggestOrder
@@ -151,3 +154,41 @@ def test_a_shop_that_was_warmed_up_has_read_its_words_and_one_that_is_closing_re
     closing.warm_up(stopped=lambda: True)
     warm.warm_up()
     assert (closing.suggester.ready, warm.suggester.ready) == (False, True)
+
+
+def test_goods_are_read_ahead_a_hundred_at_a_time_until_somebody_says_stop(store: Store) -> None:
+    heard: list[bool] = []
+
+    def stopped() -> bool:
+        heard.append(True)
+        return len(heard) > 3
+
+    many = store.catalogue.first(10_000) * 7
+
+    class Larger:
+        """The shop's goods seven times over."""
+
+        read = 0
+
+        def first(self, limit: int) -> list[str]:
+            return many[:limit]
+
+        def stamped(self, ids: Sequence[str]) -> list[Stamped]:
+            self.read += len(ids)
+            return store.catalogue.stamped(ids)
+
+    goods = Larger()
+    reader = Searcher(goods, lexical_for(store.database), store.vectors, store.encoder, store.currency)
+    reader.read_ahead("red tent without poles", lambda: False)
+    assert goods.read == len(many) > 300
+    goods.read = 0
+    reader.read_ahead("red tent without poles", stopped)
+    assert goods.read == 300
+
+
+def test_the_first_goods_are_those_the_merchant_names_first(store: Store) -> None:
+    ids = store.catalogue.first(5)
+    assert len(ids) == 5
+    assert ids == store.catalogue.first(10)[:5]
+    positions = [key.position for key in store.catalogue.sort_keys(None).values()]
+    assert [store.catalogue.sort_keys([id])[id].position for id in ids] == sorted(positions)[:5]
