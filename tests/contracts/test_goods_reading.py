@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from retriever.database import Database
+from retriever.interactions.recorded import recorded_acts
 from retriever.recommending.knowledge.crowd_counting import read_crowd
 from retriever.recommending.knowledge.current import Current, Readings
 from retriever.recommending.knowledge.goods_reading import acts_stamp, goods_stamp, read_goods
-from retriever.recommending.knowledge.purchases import recorded_purchases
+from retriever.recommending.knowledge.purchases import purchases_of
 from retriever.recommending.knowledge.relations import Tied, read_relations
 from retriever.records import EventRecord, OrderLineRecord, OrderRecord, ProductRecord, ProfileChoice
 
@@ -76,7 +77,7 @@ def test_an_empty_shop_has_no_rows(database: Database) -> None:
     assert len(goods) == len(goods.price) == len(goods.rating) == 0
     assert read_crowd(database, goods, now=NOW.timestamp()).events == 0
     assert read_relations(database).held == {}
-    assert recorded_purchases(database, "", now=NOW.timestamp()) == {}
+    assert purchases_of(recorded_acts(database, [""]), now=NOW.timestamp()) == {}
 
 
 def test_relations_are_read_in_both_directions(database: Database) -> None:
@@ -137,8 +138,8 @@ def test_purchases_come_from_events_and_from_orders(database: Database) -> None:
         )  # fmt: skip
     now = NOW.timestamp()
 
-    assert recorded_purchases(database, "ann", now=now) == {"mug": (now - 30 * 86_400, now - 2 * 86_400)}
-    assert recorded_purchases(database, "bob", now=now) == {}
+    assert purchases_of(recorded_acts(database, ["ann"]), now=now) == {"mug": (now - 30 * 86_400, now - 2 * 86_400)}
+    assert purchases_of(recorded_acts(database, ["bob"]), now=now) == {}
 
 
 def test_what_is_known_follows_the_records(database: Database) -> None:

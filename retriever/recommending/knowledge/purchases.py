@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from retriever.database import Database
 from retriever.interactions.log import Act
-from retriever.interactions.recorded import recorded_acts
 
 DAY = 86_400.0
 
@@ -21,15 +19,6 @@ def purchases_of(acts: Iterable[Act], *, now: float) -> Mapping[str, tuple[float
             day = int(act.at // DAY)
             days[day] = max(act.at, days.get(day, act.at))
     return {item: tuple(sorted(days.values())) for item, days in found.items()}
-
-
-def recorded_purchases(database: Database, person: str, *, now: float) -> Mapping[str, tuple[float, ...]]:
-    """The purchases that a person has on record; none for one without a profile, or for nobody.
-
-    Raises:
-        UnavailableError: if the database cannot be used.
-    """
-    return purchases_of(recorded_acts(database, [person]), now=now) if person else {}
 
 
 def gaps(times: Iterable[float]) -> list[float]:
