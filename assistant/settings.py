@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _hard_to_guess(token: SecretStr) -> SecretStr:
+    """A token as a header can carry it; whoever guesses it speaks for every customer."""
+    if not re.fullmatch(r"|[!-~]{24,500}", token.get_secret_value()):
+        raise ValueError("it needs 24 letters, digits or signs at least, and no spaces")
+    return token
 
 
 class Settings(BaseSettings):
@@ -37,6 +46,9 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address the web app listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port of the web app.")
+    owner_token: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = Field(
+        default=SecretStr(""), description="Token of the shop's own server; empty: a new one at each start."
+    )
     model_port: int = Field(default=8010, ge=0, le=65535, description="Port of our own model server; 0: a free one.")
     cache: Path = Field(
         default_factory=lambda: Path.home() / ".cache" / "shopwise",

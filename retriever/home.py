@@ -89,9 +89,14 @@ class Home:
                 told = True
             time.sleep(POLL_SECONDS)
 
-    def announce(self, address: str) -> Serving:
-        """Leave this process's address for other commands. Only the folder's owner may call it."""
-        serving = Serving(address=address, pid=os.getpid(), token=secrets.token_urlsafe(32))
+    def announce(self, address: str, token: str = "") -> Serving:
+        """Leave this process's address for other commands. Only the folder's owner may call it.
+
+        Args:
+            address: where this process answers.
+            token: for the owner's requests; empty: a new one, for as long as this process runs.
+        """
+        serving = Serving(address=address, pid=os.getpid(), token=token or secrets.token_urlsafe(32))
         draft = self.folder / f".{SERVER_NAME}.{serving.pid}"
         # The token lets its bearer act for any customer: nobody else on the machine may read it, ever.
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -11,6 +11,7 @@ import pytest
 
 from retriever.errors import BadInputError, UnavailableError
 from retriever.home import SERVER_NAME, Home
+from ui.cli.opening import settings_for
 
 CRASH = """
 import os, sys
@@ -85,3 +86,18 @@ def test_a_file_where_the_folder_should_be_is_bad_input(tmp_path: Path) -> None:
     (tmp_path / "shop").write_text("not a folder", encoding="utf-8")
     with pytest.raises(BadInputError, match="cannot be used"), Home(tmp_path / "shop").owned():
         pass
+
+
+def test_a_token_that_was_set_outlives_the_server(tmp_path: Path) -> None:
+    lasting = "a-token-of-the-shops-own-server"
+    with Home(tmp_path).owned():
+        assert Home(tmp_path).announce("http://127.0.0.1:1", lasting).token == lasting
+        made = [Home(tmp_path).announce("http://127.0.0.1:1").token for _ in range(2)]
+    assert len({lasting, *made}) == 3  # without one each start makes its own
+
+
+@pytest.mark.parametrize("token", ["short", "long enough, but with spaces in it", "令牌" * 20])
+def test_a_token_that_is_easily_guessed_or_no_header_could_carry_is_refused(token: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match=r"SHOPWISE_OWNER_TOKEN cannot be used: .* 24 letters") as refused:
+        settings_for(tmp_path, owner_token=token)
+    assert token not in refused.value.message

@@ -138,7 +138,7 @@ async def _run(settings: Settings, home: Home, store: Store, model: ModelServer,
             name=DEMO_NAME if fictional else "Shopwise",
             fictional=fictional,
             checks=checks(store, model),
-            owner_token=(announced := home.announce(address)).token,
+            owner_token=(announced := home.announce(address, settings.owner_token.get_secret_value())).token,
         )
         config = uvicorn.Config(
             create_app(shop), log_level="warning", timeout_graceful_shutdown=CLOSING_SECONDS, lifespan="on"
