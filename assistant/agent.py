@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from time import perf_counter
 from typing import Any, cast
 from uuid import uuid4
@@ -33,13 +34,12 @@ from assistant.events import (
     TurnResult,
 )
 from assistant.evidence import Finding, Ledger, corrected
-from assistant.fallback import recommend_plainly, search_plainly
 from assistant.guard import Guard
 from assistant.model.client import MODEL_DOWN
 from assistant.narrow import Shortlist
 from assistant.recommended import is_recommendation, left_to_say
 from assistant.repair import Repair
-from assistant.suggesting import wish_of
+from assistant.stand_in import StandIn
 from assistant.tools import TOOLS
 from assistant.tools.context import TurnContext, TurnLog
 from retriever.errors import BadInputError
@@ -107,13 +107,9 @@ class Assistant:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._shortlist = Shortlist(store.encoder) if profile.narrow else None
         self._repair = Repair(model) if profile.repair else None
-        self._graph = create_agent(
-            NoModel(),
-            TOOLS,
-            middleware=[Decide(model, profile, TOOLS, self._shortlist), Guard()],
-            context_schema=TurnContext,
-            checkpointer=checkpointer,
-        )
+        graph = partial(create_agent, NoModel(), TOOLS, context_schema=TurnContext, checkpointer=checkpointer)
+        self._graph = graph(middleware=[Decide(model, profile, TOOLS, self._shortlist), Guard()])
+        self._limited = graph(middleware=[StandIn(), Guard()])
 
     def warm_up(self, stopped: Callable[[], bool] = lambda: False) -> None:
         """Load what the first turn would wait for. Blocks for seconds, in a large shop longer; safe beside turns.
@@ -272,31 +268,37 @@ class Assistant:
     async def _remember(self, progress: Progress) -> None:
         """Keep in the conversation what was said, not what the model wrote: what was withheld must not come back."""
         messages = await self._messages(progress)
-        if messages and isinstance(messages[-1], AIMessage):
-            said = AIMessage(progress.answer.text, id=messages[-1].id)
-            await self._keep(progress, [said])
+        written = messages[-1].id if messages and isinstance(messages[-1], AIMessage) else None
+        await self._keep(progress, [AIMessage(progress.answer.text, id=written)])
 
     async def _without_model(self, progress: Progress) -> AsyncIterator[TurnEvent]:
-        """The model server is down: answer from search, and say that the assistant is limited."""
-        context, answer, words = progress.context, progress.answer, progress.turn.text
+        """The model server is down: say that the assistant is limited, and what the records hold all the same."""
+        context, answer = progress.context, progress.answer
         log, language = context.log, context.language
-        messages: list[AnyMessage] = []
-        if not log.findings:
-            known = await self._messages(progress)
-            asked = [] if known and isinstance(known[-1], HumanMessage) else [HumanMessage(words)]
-            wish = wish_of([*known, *asked], self.store.currency)
-            done = recommend_plainly(context, [*known, *asked], wish) if wish else search_plainly(context, words[:200])
-            messages = [*asked, *await done]
-            if log.products:
-                yield ProductsFound(log.products)
-        found = log.findings and (log.findings[-1].products or not messages)
         answer.end()
-        for event in progress.text(answer.state(phrase("limited" if found else "limited_nothing", language))):
-            yield event
-        if found:
-            for event in progress.text(answer.state(*plain_reply(log.findings, log.refused, language))):
+        if not log.findings:
+            async for event in self._stand_in(progress):
                 yield event
-        await self._keep(progress, [*messages, AIMessage(answer.text)])
+        done = bool(log.findings or log.refused)
+        for event in progress.text(answer.state(phrase("limited" if done else "limited_nothing", language))):
+            yield event
+        if done:
+            words, proofs = plain_reply(log.findings, log.refused, language, progress.turn.text)
+            for event in progress.text(answer.state(words, proofs)):
+                yield event
+        await self._remember(progress)
+
+    async def _stand_in(self, progress: Progress) -> AsyncIterator[TurnEvent]:
+        """Make the call that rules read from the message; the conversation knows it like one of the model's."""
+        known = await self._messages(progress)
+        heard = bool(known) and isinstance(known[-1], HumanMessage)  # the model failed after it was written down
+        async for event in self._limited.astream(
+            {"messages": [] if heard else [HumanMessage(progress.turn.text)]},
+            progress.config,
+            context=progress.context,
+            stream_mode="custom",
+        ):
+            yield cast("TurnEvent", event)
 
     async def _keep(self, progress: Progress, messages: list[AnyMessage]) -> None:
         """Write messages into the conversation as if the model had ended its turn with them."""

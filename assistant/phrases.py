@@ -18,9 +18,9 @@ PHRASES = {
         "rated": ", rated {value:.1f} of 5 by {count}",
         "refused": "That could not be done: {why}",
         "sign_in": "Please sign in first, then I can look at your orders.",
-        "limited": "The assistant is limited for the moment, so I searched the shop for your words.",
-        "limited_nothing": "The assistant is limited for the moment, and a plain search for your words found nothing. "
-        "Please try a product's name.",
+        "limited": "The assistant is limited for the moment; this much I can do.",
+        "limited_nothing": "The assistant is limited for the moment: I can search the shop, show your cart and "
+        "your orders, look up its rules, and ask a person to take over. What are you looking for?",
         "handoff": "I have asked a person of the shop to take over. Your request was recorded.",
         "nothing": "I did not understand that well enough to answer from the shop's records. "
         "Tell me what you are looking for, or ask about delivery, returns or your cart.",
@@ -71,8 +71,9 @@ PHRASES = {
         "rated": "，{count} 人评分 {value:.1f}",
         "refused": "未能完成：{why}",
         "sign_in": "请先登录，然后我就能查看您的订单。",
-        "limited": "智能助手暂时受限，已直接用您的话在店里搜索。",
-        "limited_nothing": "智能助手暂时受限，直接搜索没有找到结果。请换一个商品名试试。",
+        "limited": "智能助手暂时受限，目前能做到这些。",
+        "limited_nothing": "智能助手暂时受限：可以搜索商品、查看购物车和订单、查询店铺规则，"
+        "或转接人工客服。您想找什么？",
         "handoff": "已为您转接人工客服，您的请求已记录。",
         "nothing": "我没能从店内记录中找到答案。请告诉我您想找什么商品，或询问配送、退换货、购物车。",
         "join": "；",

@@ -12,7 +12,7 @@ import openai
 import pytest
 from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
-from scripted import UNREPAIRED, ScriptedModel, call, small_shop
+from scripted import UNREPAIRED, ScriptedModel, call, down, small_shop
 
 from assistant.agent import Assistant
 from assistant.decide import SMALL, Profile
@@ -61,10 +61,6 @@ def clerk(store: Store) -> Callable[..., tuple[Assistant, ScriptedModel]]:
 
 def broken() -> openai.APIError:
     return openai.APIError("EngineCore encountered an issue", httpx.Request("POST", "http://127.0.0.1/v1"), body=None)
-
-
-def down() -> openai.APIConnectionError:
-    return openai.APIConnectionError(request=httpx.Request("POST", "http://127.0.0.1/v1"))
 
 
 def test_a_turn_searches_answers_and_proves_the_price(clerk: Any) -> None:

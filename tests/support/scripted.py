@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
+import openai
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
@@ -28,6 +30,11 @@ UNREPAIRED = replace(LARGE, repair=False)
 def call(name: str, **arguments: Any) -> AIMessage:
     """A model's step that calls one tool."""
     return AIMessage("", tool_calls=[{"name": name, "args": arguments, "id": f"call_{name}"}])
+
+
+def down() -> openai.APIConnectionError:
+    """What a client raises that reaches no server: an entry of a script."""
+    return openai.APIConnectionError(request=httpx.Request("POST", "http://127.0.0.1/v1"))
 
 
 class ScriptedModel(BaseChatModel):
