@@ -6,6 +6,9 @@ PACKAGES := assistant retriever ranker eval ui
 SOURCES := $(shell find $(PACKAGES) tests -name '*.py' 2>/dev/null) pyproject.toml
 # Options of the command behind a target: make test ARGS="-k cart", make serve ARGS="--port 8080".
 ARGS ?=
+# Processes the tests run in; 0: none beside pytest's own, as for --pdb.
+WORKERS ?= 2
+PYTEST := $(BIN)/pytest -n $(WORKERS) --cov --cov-report=
 
 .PHONY: help setup setup-dev demo chat serve test check bench lock clean
 
@@ -28,7 +31,7 @@ serve: setup ## web app and API over the shop in SHOPWISE_HOME
 	@$(BIN)/shopwise serve $(ARGS)
 
 test: setup-dev ## all tests, with coverage
-	$(BIN)/pytest --cov --cov-report= $(ARGS)
+	$(PYTEST) $(ARGS)
 
 check: setup-dev .coverage ## format, lint, types, import contracts, coverage floor
 	$(BIN)/ruff format --check .
@@ -40,7 +43,7 @@ check: setup-dev .coverage ## format, lint, types, import contracts, coverage fl
 
 # The coverage of the last `make test`; where the sources are newer, of the tests that need no model and no browser.
 .coverage: $(SOURCES)
-	$(BIN)/pytest --cov --cov-report= -m "not model and not browser"
+	$(PYTEST) -m "not model and not browser"
 
 bench: setup-dev ## the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)

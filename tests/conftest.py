@@ -14,6 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from assistant.model.serve import ModelServer
 from assistant.settings import Settings
@@ -26,6 +28,30 @@ settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("steady")
 
 _numbers = count()
+
+# The slow rooms first: the small files of the last one fill both processes to the end.
+ROOMS = ("integration", "browser", "contracts", "unit")
+
+
+class FileByFile(LoadScopeScheduling):
+    """With several processes a file's tests stay in one, as they share fixtures, and so do those of the real model.
+
+    Two model servers at a time would start no sooner than one after the other.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "the real model" if file.startswith("tests/integration/test_model_") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileByFile:
+    config.option.loadscopereorder = False  # not by the number of tests
+    return FileByFile(config, log)
+
+
+@pytest.hookimpl(trylast=True)  # after pytest-randomly
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: ROOMS.index(item.path.parent.name))
 
 
 @pytest.fixture(scope="session")
