@@ -52,6 +52,35 @@ def test_what_several_sources_put_forward_comes_first_with_all_their_reasons() -
     assert (found[0].source, found[0].because) == ("similar", (alike, together, popular))
 
 
+def test_what_is_likely_is_one_list_by_what_all_want_and_what_the_person_does() -> None:
+    popular = [candidate("milk", 100), candidate("bread", 90), candidate("eggs", 60), candidate("salt", 10)]
+    personal = [candidate(id, score, "personal") for id, score in (("flour", 1.0), ("eggs", 0.9), ("salt", 0.2))]
+
+    met, regular = (
+        blended({"popular": popular, "personal": personal}, {"popular": 1 - known, "personal": known})
+        for known in (0.3, 0.6)
+    )
+
+    assert ids(met) == ["milk", "eggs", "bread", "flour", "salt"], "eggs rise, and bread has lost no place to flour"
+    assert ids(regular) == ["eggs", "flour", "milk", "bread", "salt"]
+    assert met[1].source == "popular"
+    assert regular[0].source == "personal"
+
+
+@given(IDS, IDS, st.sampled_from([0.0137, 0.137, 0.371, 0.737]))
+def test_what_is_likely_has_the_shares_of_both_its_sources(
+    popular: list[str], personal: list[str], moment: float
+) -> None:
+    fitting = [f"m{n}" for n in range(20)]
+    both = blended(
+        lists(popular=popular, personal=personal, moment=fitting), {"popular": 0.2, "personal": 0.3, "moment": moment}
+    )
+    share = 0.2 * bool(popular) + 0.3 * bool(personal)
+
+    expected = lists(other=[one.id for one in both if one.source != "moment"], moment=fitting)
+    assert ids(both) == ids(blended(expected, {"other": share, "moment": moment}))
+
+
 def test_the_same_reason_is_given_once() -> None:
     found = blended(lists(popular=["a"], moment=["a"]), {"popular": 0.5, "moment": 0.5})
 

@@ -4,6 +4,11 @@ Sources score on scales of their own, so that ranks are what is added up (weight
 Clarke and Büttcher 2009). Their constant is 0 here: with the usual 60 the first fifty of the weightiest source would
 all come before the first of any other, while with 0 the places go as the shares say, as the seats of a parliament do
 by the method of d'Hondt.
+
+Two sources answer the same question, what is likely to be taken next: ``popular`` of anybody and ``personal`` of this
+person. They do not part the places between them but make one list, by the sum of their scores (Fox and Shaw 1994): as
+soon as a little is known of a person, what they are a little likelier to want moves up a little in what is popular,
+and no place is lost to it. That list has the shares of both among the others.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from retriever.recommending.candidate import Because, Candidate
 from retriever.recommending.knowledge.crowd import Crowd
 from retriever.recommending.situation import Situation
 
-K = 0.0
+LIKELY = ("personal", "popular")  # sources whose scores say how likely a product is to be taken next
 HEAD_ITEMS, HEAD_WEIGHT = (
     0.2,
     0.8,
@@ -28,29 +33,44 @@ REACH = 3  # lists' lengths that are looked through for less wanted goods
 RELEVANT = 0.25  # of the score at the end of the list: what has less would not belong there
 
 
-def blended(lists: Mapping[str, Sequence[Candidate]], shares: Mapping[str, float], *, k: float = K) -> list[Candidate]:
+Parts = list[tuple[float, Candidate]]  # one product, as each source put it forward, with what that counts
+
+
+def blended(lists: Mapping[str, Sequence[Candidate]], shares: Mapping[str, float]) -> list[Candidate]:
     """One list, best first, with each product of the sources that count once.
 
-    A product that several sources put forward has the reasons of all; the source that did most for it comes first and
-    gives it its name.
+    The place ``r`` in a list with the share ``s`` adds ``s / r``. A product that several sources put forward has the
+    reasons of all; the source that did most for it comes first and gives it its name.
 
     Args:
-        lists: candidates by source, best first.
+        lists: candidates by source, best first; scores of the sources in ``LIKELY`` are above 0.
         shares: what each source counts; one without a share does not count.
-        k: how flat a source's list is; the place ``r`` of one with the share ``s`` adds ``s / (k + r)``.
     """
-    parts: dict[str, list[tuple[float, Candidate]]] = {}
-    for name, candidates in lists.items():
-        share = shares.get(name, 0.0)
-        if share <= 0:
-            continue
-        for place, candidate in enumerate(candidates, start=1):
-            parts.setdefault(candidate.id, []).append((share / (k + place), candidate))
+    counted = {name: candidates for name, candidates in lists.items() if shares.get(name, 0.0) > 0 and candidates}
+    parts: dict[str, Parts] = {}
+    share = sum(shares[name] for name in LIKELY if name in counted)
+    for place, found in enumerate(_likeliest(counted, shares), start=1):
+        total = sum(part for part, _ in found)
+        parts[found[0][1].id] = [(share / place * (part / total), candidate) for part, candidate in found]
+    for name in [name for name in counted if name not in LIKELY]:
+        for place, candidate in enumerate(counted[name], start=1):
+            parts.setdefault(candidate.id, []).append((shares[name] / place, candidate))
     joined = [_joined(found) for found in parts.values()]
     return sorted(joined, key=lambda candidate: (-candidate.score, candidate.id))
 
 
-def _joined(parts: list[tuple[float, Candidate]]) -> Candidate:
+def _likeliest(counted: Mapping[str, Sequence[Candidate]], shares: Mapping[str, float]) -> list[Parts]:
+    """What is likely, likeliest first. The best of a source counts as the source does."""
+    found: dict[str, Parts] = {}
+    for name in LIKELY:
+        for candidate in counted.get(name, ()):
+            part = shares[name] * (candidate.score / counted[name][0].score)
+            if part > 0:
+                found.setdefault(candidate.id, []).append((part, candidate))
+    return sorted(found.values(), key=lambda parts: -sum(part for part, _ in parts))
+
+
+def _joined(parts: Parts) -> Candidate:
     if len(parts) == 1:
         score, only = parts[0]
         return Candidate(only.id, score, only.source, only.because, only.propensity)

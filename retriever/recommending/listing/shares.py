@@ -1,10 +1,12 @@
 """How much each source counts, by what is asked for and how much is known: no step from nothing to a little.
 
-Three things are known more or less: the person, by n events, as n / (n + KAPPA); the crowd, likewise; and the moment,
-by what the request names. Every share is a mixture of tables by these three, so one event more moves it a little only.
+Three things are known more or less: the person, by n events, as n / (n + half); the crowd, likewise; and the moment, by
+what the request names. Every share is a mixture of tables by these three.
 
-Events count for the less the more alike all people are: where everybody takes milk and bread, a few acts say little of
-what else a person takes, and what is popular is right for most; where no two take the same it is right for nobody.
+After how many events a person is known half depends on the shop, and is counted there (``Crowd.telling``). Where
+everybody takes milk and bread, a few acts say little of what else a person takes, and what is popular is right for
+most; where no two take the same, what is popular is right for nobody and one act says more than all that is known of a
+stranger. The odds of the two say how many acts outweigh popularity.
 """
 
 from __future__ import annotations
@@ -15,21 +17,19 @@ from ranker.behaviour.model import Event
 from retriever.recommending.asking import Asked, Goal
 from retriever.recommending.situation import Situation
 
-KAPPA = 4.5  # events after which a person is known half, if they tell as much as they can
-POPULAR_KAPPA = 2.5  # such events after which half of what is popular gives way to what goes with them
-CROWD_KAPPA = 1_000.0  # events after which a crowd is
+ALIKE, LEAST = 12.0, 0.2  # half is so many events where acts tell as much as popularity does, and so many at least
+USUAL = 0.7  # how much an act is thought to tell in a shop of which it is not known yet
+DUE, OFTEN = 0.14, 4.5  # the share of what is due again, and of how many events it has half of that
+CROWD_KAPPA = 1_000.0  # events after which a crowd is known half
 
 Shares = Mapping[str, float]
 
 # A stranger, of whom the moment is known, and then what most people like.
-_STRANGER: Shares = {
-    "moment": 0.40, "popular": 0.22, "trending": 0.10, "similar": 0.10, "together": 0.08, "arrivals": 0.06,
-    "promoted": 0.04,
-}  # fmt: skip
-# A person with a long history.
+_STRANGER: Shares = {"moment": 0.55, "popular": 0.32, "arrivals": 0.06, "promoted": 0.04, "trending": 0.03}
+# A person who is known.
 _KNOWN: Shares = {
-    "personal": 0.50, "again": 0.14, "similar": 0.09, "together": 0.08, "moment": 0.07, "arrivals": 0.05,
-    "trending": 0.03, "popular": 0.02, "promoted": 0.02,
+    "personal": 0.56, "similar": 0.10, "together": 0.09, "moment": 0.08, "arrivals": 0.06, "popular": 0.05,
+    "trending": 0.03, "promoted": 0.03,
 }  # fmt: skip
 _GOALS: Mapping[Goal, Shares] = {
     "similar": {"similar": 0.7, "together": 0.3},
@@ -38,8 +38,6 @@ _GOALS: Mapping[Goal, Shares] = {
     "new": {"arrivals": 1.0},
     "again": {"again": 1.0},
 }
-# What gives way to what is popular where all people are alike, and how much of it at most.
-_ALIKE: Shares = {"trending": 0.5, "together": 0.5}
 # Products that are asked about without a goal: how far they turn the list, and to what.
 _LIKE = (0.6, {"similar": 0.6, "together": 0.3, "complements": 0.1})
 _BASKET = (0.5, {"complements": 0.5, "together": 0.4, "similar": 0.1})
@@ -56,7 +54,7 @@ def shares(situation: Situation) -> Shares:
     asked = situation.asked
     crowd = _known(situation.crowd.events, CROWD_KAPPA)
     if asked.goal is None or asked.goal == "personal":
-        found = _by_person(effective(situation.history), 1 - crowd * (1 - situation.crowd.telling))
+        found = _by_person(effective(situation.history), USUAL + crowd * (situation.crowd.telling - USUAL))
         part, turned = _turned(asked)
         found = _mixed(found, turned, part)
     else:
@@ -80,15 +78,18 @@ def fallbacks(goal: Goal | None) -> Sequence[str]:
     return FALLBACKS if goal in (None, "personal", "popular") else ()
 
 
+def half_known(telling: float) -> float:
+    """After how many events a person is known half, where an act tells so much (from 0 to 1) beside popularity."""
+    return LEAST + ALIKE * (1 - telling) / max(telling, 1e-9)
+
+
 def _by_person(events: float, telling: float) -> dict[str, float]:
-    """What a person of whom so many events are known gets, if each tells so much."""
-    found = _mixed(_STRANGER, _KNOWN, _known(events * telling, KAPPA))
-    gone = telling * _known(events, POPULAR_KAPPA) * found["popular"]
-    found |= {"popular": found["popular"] - gone, "together": found["together"] + gone}
-    for name, most in _ALIKE.items():
-        given = (1 - telling) * most * found[name]
-        found |= {name: found[name] - given, "popular": found["popular"] + given}
-    return found
+    """What a person of whom so many events are known gets, if each tells so much.
+
+    What is due again rests on nobody's habits but the person's own, so that it matters less how alike all people are.
+    """
+    found = _mixed(_STRANGER, _KNOWN, _known(events, half_known(telling)))
+    return _mixed(found, {"again": 1.0}, DUE * _known(events, OFTEN))
 
 
 def _known(count: float, kappa: float) -> float:
