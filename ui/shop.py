@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.events import Turn, TurnEvent
 from retriever.errors import BadInputError, NotFoundError, ShopwiseError, UnavailableError
+from retriever.feeds.demo import demo_day
 from retriever.feeds.feed import Feed, Item, Progress, reasons
 from retriever.feeds.registry import source_feed
 from retriever.filters import parse_filters
@@ -143,7 +145,12 @@ def run_recommend(store: Store, asked: Asked) -> dict[str, Any]:
 
 def run_import(store: Store, order: ImportOrder, progress: Progress) -> dict[str, Any]:
     """The contract's import report."""
-    feed = source_feed(order.source, order.path, download=order.download, downloads=order.downloads)
+    day = (
+        demo_day(store.database, datetime.now(UTC).date(), order.feed or order.source)
+        if order.source == "demo"
+        else None
+    )
+    feed = source_feed(order.source, order.path, download=order.download, downloads=order.downloads, day=day)
     chosen = NamedFeed(feed, order.feed) if order.feed else feed
     return store.importer.run(chosen, strict=order.strict, progress=progress).model_dump(mode="json")
 

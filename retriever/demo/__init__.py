@@ -7,8 +7,10 @@ seed give the same rows. See docs/demo-store.md.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from retriever.demo import house
+from retriever.demo.day import TODAY
 from retriever.demo.orders import orders
 from retriever.demo.past import past
 from retriever.demo.people import customers
@@ -19,13 +21,13 @@ from retriever.feeds.rows import AnyRow
 __all__ = ["rows"]
 
 
-def rows() -> Iterator[AnyRow]:
-    """All rows of the demo store: goods first, so that orders and reviews name what exists."""
-    yield from (item.row for item in products())
+def rows(today: datetime = TODAY) -> Iterator[AnyRow]:
+    """All rows of the demo store as it is at a moment: goods first, so that orders and reviews name what exists."""
+    yield from (item.row for item in products(today))
     yield from house.policies()
     yield from house.promotions()
     yield from customers()
-    yield from orders()
-    yield from (row for row, _ in reviews())
-    yield from past().events
-    yield from rate_events()
+    yield from orders(today)
+    yield from (row for row, _ in reviews(today))
+    yield from past(today).events
+    yield from rate_events(today)

@@ -130,6 +130,7 @@ class Family(Data):
     ``twins`` maps a product's name to the one it is easily confused with and replaces. ``wanted``
     are words in which shoppers ask for such goods: names, misnomers and needs. ``interests`` says
     which tastes it appeals to, from 0 to 1. An ``oddity`` is a single product of the long tail.
+    ``lasts`` says of what is used up how many days a small and a large piece last.
     """
 
     id: str
@@ -154,6 +155,7 @@ class Family(Data):
     aspects: list[Aspect] = []
     reviews: list[ReviewText] = []
     rules: list[Rule] = []
+    lasts: tuple[float, float] | None = None
     goes_with: list[str] = []
     fits: list[Fit] = []
     replaces: list[str] = []  # families whose job it also does

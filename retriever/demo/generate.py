@@ -12,16 +12,14 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from retriever.demo.day import TODAY
 from retriever.demo.dice import Dice
 from retriever.demo.family import Attribute, Bounds, Brand, Choice, Condition, Family, Latent, Sentence, shop
 from retriever.feeds.rows import ProductRow
 from retriever.product import LocaleText, Rating
-
-TODAY = datetime(2026, 11, 1, 12, tzinfo=UTC)
-"""The day the demo store is written for; every date in it is counted from here."""
 
 CURRENCY = "USD"
 SEED = "fennel street"
@@ -79,8 +77,8 @@ def holds(condition: Condition, values: Mapping[str, Value]) -> bool:
     return True
 
 
-def product(family: Family, name: str, seed: str) -> Made:
-    """One product, before its variants."""
+def product(family: Family, name: str, seed: str, today: datetime = TODAY) -> Made:
+    """One product, before its variants. Its age is counted from ``today``."""
     twin_of = family.twins.get(name)
     dice = Dice(seed, family.id, twin_of or name)  # a twin is drawn as the one it resembles
     brand = _brand(family, family.names.index(twin_of or name), seed)
@@ -97,7 +95,7 @@ def product(family: Family, name: str, seed: str) -> Made:
     shown = int(dice.share() * len(colors))  # the colour of the picture comes first
     colors = (*colors[shown:], *colors[:shown])
     age = dice.whole(3, 35) if twin_of else dice.whole(20, 1000)  # the newer of a pair is the twin
-    published = TODAY - timedelta(days=age, minutes=dice.whole(0, 600))
+    published = today - timedelta(days=age, minutes=dice.whole(0, 600))
     sentences = _sentences(family, {**values, **_hidden(latents)}, dice)
     words = {
         language: (
@@ -115,7 +113,7 @@ def product(family: Family, name: str, seed: str) -> Made:
         brand=brand.name,
         categories=[family.department, *family.categories],
         attributes={key: value.en for key, value in values.items()},
-        rating=_rating(latents["grade"], published, dice),
+        rating=_rating(latents["grade"], today - published, dice),
         currency=CURRENCY,
         texts={"zh": LocaleText(title=words["zh"][0], description="".join(words["zh"][1]))},
         published_at=published,
@@ -196,9 +194,9 @@ def fill(template: str, language: str, brand: Brand, name: str, values: Mapping[
     return text[:1].upper() + text[1:]
 
 
-def _rating(grade: float, published: datetime, dice: Dice) -> Rating | None:
+def _rating(grade: float, age: timedelta, dice: Dice) -> Rating | None:
     """Good goods are rated well, with some luck; what is new has none yet."""
     luck, crowd = dice.between(-0.35, 0.35), dice.share()
-    if TODAY - published < timedelta(days=30):
+    if age < timedelta(days=30):
         return None
     return Rating(value=round(min(4.9, 3.45 + 1.25 * grade + luck), 1), count=round(6 * 300**crowd))

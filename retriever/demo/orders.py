@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
 
+from retriever.demo.day import of_day
 from retriever.demo.dice import Dice
-from retriever.demo.generate import CURRENCY, SEED, TODAY
+from retriever.demo.generate import CURRENCY, SEED
 from retriever.demo.house import promotions
 from retriever.demo.past import Checkout, Sold, past
 from retriever.demo.people import customers
@@ -61,6 +61,7 @@ class _Case:
     customer: CustomerRow
     address: AddressRow
     dice: Dice
+    today: datetime
     lines: list[OrderLineRow] = field(default_factory=list[OrderLineRow])
     used: list[PromotionRow] = field(default_factory=list[PromotionRow])
     off: Decimal = Decimal(0)
@@ -80,27 +81,27 @@ class _Case:
         return _cost(line) - shares[self.lines.index(line)]
 
 
-@cache
-def orders() -> tuple[OrderRow, ...]:
+@of_day
+def orders(today: datetime) -> tuple[OrderRow, ...]:
     """Every order of the past, in the order of time."""
-    return tuple(order for order, _ in _history())
+    return tuple(order for order, _ in _history(today))
 
 
-@cache
-def delivered() -> tuple[Delivered, ...]:
-    """Every piece that reached its buyer before TODAY."""
-    return tuple(piece for _, pieces in _history() for piece in pieces)
+@of_day
+def delivered(today: datetime) -> tuple[Delivered, ...]:
+    """Every piece that has reached its buyer."""
+    return tuple(piece for _, pieces in _history(today) for piece in pieces)
 
 
-@cache
-def _history() -> tuple[tuple[OrderRow, tuple[Delivered, ...]], ...]:
+@of_day
+def _history(today: datetime) -> tuple[tuple[OrderRow, tuple[Delivered, ...]], ...]:
     people = {customer.id: customer for customer in customers()}
     used: dict[str, set[str]] = {}  # promotions by customer; the key is there from the first order on
     found: list[tuple[OrderRow, tuple[Delivered, ...]]] = []
-    for checkout in past().checkouts:
+    for checkout in past(today).checkouts:
         customer = people[checkout.customer_id]
         dice = Dice(SEED, "order", checkout.order_id)
-        case = _Case(checkout, customer, _address(checkout, customer, dice), dice)
+        case = _Case(checkout, customer, _address(checkout, customer, dice), dice, today)
         _price(case, used.get(customer.id))
         used.setdefault(customer.id, set()).update(promotion.id for promotion in case.used)
         found.append(_carried_out(case))
@@ -168,7 +169,7 @@ def _sum_off(promotion: PromotionRow, case: _Case, code: PromotionRow | None, us
 def _carried_out(case: _Case) -> tuple[OrderRow, tuple[Delivered, ...]]:
     placed = case.checkout.at
     cancelled_at = placed + timedelta(hours=case.dice.between(0.2, 6))
-    cancelled = case.dice.share() < CANCELLED and cancelled_at < TODAY
+    cancelled = case.dice.share() < CANCELLED and cancelled_at < case.today
     parcels = [] if cancelled else list(_parcels(case))
     case.payments = _payments(case)
     if cancelled:
@@ -193,30 +194,30 @@ def _carried_out(case: _Case) -> tuple[OrderRow, tuple[Delivered, ...]]:
     pieces = tuple(
         Delivered(order.id, case.customer.id, sold, at, sold.variant_id in back)
         for sold in case.checkout.lines
-        if (at := case.arrivals.get(sold.variant_id)) is not None and at < TODAY
+        if (at := case.arrivals.get(sold.variant_id)) is not None and at < case.today
     )
     return order, pieces
 
 
 def _parcels(case: _Case) -> Iterator[FulfillmentRow]:
-    """One parcel or two, as far as they have left by TODAY."""
+    """One parcel or two, as far as they have left."""
     split = len(case.lines) > 1 and case.dice.share() < TWO_PARCELS
     soonest, latest = rules().delivery.ships_within
     for number, lines in enumerate([case.lines[:1], case.lines[1:]] if split else [case.lines]):
         leaves = case.checkout.at + timedelta(days=latest if number else case.dice.between(soonest, latest))
         arrives = leaves + timedelta(days=case.dice.between(*road_days(case.address.region)))
         case.arrivals |= {line.variant_id: arrives for line in lines}
-        if leaves < TODAY:
+        if leaves < case.today:
             yield FulfillmentRow(
                 tracking_ids=[f"TRK{case.checkout.order_id.removeprefix('FS-')}{case.dice.whole(1000, 9999)}"],
                 variant_ids=[line.variant_id for line in lines],
                 shipped_at=leaves,
-                delivered_at=arrives if arrives < TODAY else None,
+                delivered_at=arrives if arrives < case.today else None,
             )
 
 
 def _returns(case: _Case) -> tuple[list[ReturnRow], bool]:
-    """Lines that go back, within the window of their kind, and whether all have been refunded by TODAY."""
+    """Lines that go back, within the window of their kind, and whether all have been refunded."""
     returns: list[ReturnRow] = []
     settled = True
     for line, sold in zip(case.lines, case.checkout.lines, strict=True):
@@ -226,7 +227,7 @@ def _returns(case: _Case) -> tuple[list[ReturnRow], bool]:
             continue
         last = last_return_day(family, case.checkout.at, arrived)
         requested = arrived + (last - arrived) * (0.03 + 0.94 * wait**3)
-        if requested >= TODAY:
+        if requested >= case.today:
             continue
         soonest, latest = rules().returns.parcel_back
         received = requested + timedelta(days=soonest + (latest - soonest) * way)
@@ -236,12 +237,12 @@ def _returns(case: _Case) -> tuple[list[ReturnRow], bool]:
                 variant_ids=[line.variant_id],
                 reason=case.dice.one(CLOTHES_REASONS if family.department == "Clothing" else REASONS),
                 requested_at=requested,
-                received_at=received if received < TODAY else None,
+                received_at=received if received < case.today else None,
                 fee=fee,
             )
         )
         paid_back = working_days_after(received, 1 + int(work * rules().returns.refund_within_working_days))
-        if paid_back < TODAY:
+        if paid_back < case.today:
             _pay_back(case, case.paid_for(line) - fee, paid_back)
         else:
             settled = False
@@ -254,9 +255,9 @@ def _status(case: _Case, parcels: list[FulfillmentRow], returns: list[ReturnRow]
     if returns:
         return "returned" if len(returns) == len(case.lines) else "partially returned"
     if parcels:
-        there = all(case.arrivals[line.variant_id] < TODAY for line in case.lines)
+        there = all(case.arrivals[line.variant_id] < case.today for line in case.lines)
         return "delivered" if there else "shipped"
-    return "pending" if TODAY - case.checkout.at < timedelta(hours=18) else "processed"
+    return "pending" if case.today - case.checkout.at < timedelta(hours=18) else "processed"
 
 
 def _payments(case: _Case) -> list[PaymentRow]:

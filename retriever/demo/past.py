@@ -10,6 +10,8 @@ opens a category or looks at what is popular, and sees a list of ten:
   is put into the cart and bought by the same, on a steeper scale.
 
 The list and the places stand in the events, so that a learner can correct for both.
+
+Between the sessions customers come back for what they use up (``habits.refills``) and take the same form of it.
 """
 
 from __future__ import annotations
@@ -20,11 +22,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any, Literal
 
+from retriever.demo.day import of_day
 from retriever.demo.dice import Dice
-from retriever.demo.generate import SEED, TODAY, Made
+from retriever.demo.generate import SEED, Made
+from retriever.demo.habits import Refill, refills
 from retriever.demo.relations import products
 from retriever.demo.rules import ships_to
 from retriever.demo.stock import in_season
@@ -81,6 +84,7 @@ class _Visit:
     session_id: str
     dice: Dice
     at: datetime
+    today: datetime
     clicks: Counter[str]  # of everybody, so far
     bought: Counter[str]  # of this visitor: ids of products and of families
     happened: list[EventRow]
@@ -108,18 +112,34 @@ class _Visit:
         return liking(self.taste, made) - had
 
 
-@cache
-def past() -> Past:
-    """The year before TODAY; the same goods have the same past."""
-    shelves = _Shelves(products())
+@dataclass(frozen=True)
+class _Coming:
+    """Somebody comes: to look around, or for one more piece of the same."""
+
+    at: datetime
+    taste: Taste
+    session_id: str
+    dice: Dice
+    refill: Refill | None = None
+
+
+@of_day
+def past(today: datetime) -> Past:
+    """The year before a moment; the same goods have the same past."""
+    shelves = _Shelves(products(today))
     result = Past()
     clicks: Counter[str] = Counter()
     bought: dict[str, Counter[str]] = {visitor: Counter() for visitor in tastes()}
-    for number, (start, taste) in enumerate(_sessions(), start=1):
-        dice = Dice(SEED, "session", number)
-        visit = _Visit(taste, f"fs-session-{number}", dice, start, clicks, bought[taste.visitor], [])
-        _session(visit, shelves)
-        if taste.customer_id and visit.cart and dice.share() < BUY:
+    for coming in sorted([*_sessions(today), *_refilling(today)], key=lambda coming: (coming.at, coming.session_id)):
+        visitor = coming.taste.visitor
+        visit = _Visit(
+            coming.taste, coming.session_id, coming.dice, coming.at, today, clicks, bought[visitor], happened=[]
+        )
+        if coming.refill:
+            _take(visit, coming.refill.made)
+        else:
+            _session(visit, shelves)
+        if visit.cart and (coming.refill or (coming.taste.customer_id and coming.dice.share() < BUY)):
             result.checkouts.append(_pay(visit, len(result.checkouts)))
         result.events += visit.happened
     return result
@@ -155,10 +175,17 @@ class _Shelves:
         return [self._goods[id] for id in made.row.related.get("goes_with", [])]
 
 
-def _sessions() -> list[tuple[datetime, Taste]]:
-    """When who comes, in the order of time: more in the evening, and more from month to month."""
+def _refilling(today: datetime) -> Iterator[_Coming]:
+    """The visits for one more piece of the same; a person's dice for it fall alike each time, and so does the form."""
+    for number, refill in enumerate(refills(today), start=1):
+        dice = Dice(SEED, "refill", refill.taste.visitor, refill.made.row.id)
+        yield _Coming(refill.at, refill.taste, f"fs-refill-{number}", dice, refill)
+
+
+def _sessions(today: datetime) -> list[_Coming]:
+    """When who comes to look around: more in the evening, and more from month to month."""
     starts: list[tuple[datetime, str]] = []
-    first = datetime.combine(TODAY.date(), time(), TODAY.tzinfo) - timedelta(days=DAYS)
+    first = datetime.combine(today.date(), time(), today.tzinfo) - timedelta(days=DAYS)
     for taste in tastes().values():
         dice = Dice(SEED, "visits", taste.visitor)
         for _ in range(taste.sessions):
@@ -166,14 +193,17 @@ def _sessions() -> list[tuple[datetime, Taste]]:
             if taste.customer_id and dice.share() < LAST_SHARE:
                 day = DAYS - int(LAST_DAYS * dice.share() ** 2)
             start = first + timedelta(days=day, hours=24 * max(dice.share(), dice.share()))
-            starts.append((start if start < TODAY - timedelta(hours=1) else start - timedelta(days=1), taste.visitor))
-    return [(start, tastes()[visitor]) for start, visitor in sorted(starts)]
+            starts.append((start if start < today - timedelta(hours=1) else start - timedelta(days=1), taste.visitor))
+    return [
+        _Coming(start, tastes()[visitor], f"fs-session-{number}", Dice(SEED, "session", number))
+        for number, (start, visitor) in enumerate(sorted(starts), start=1)
+    ]
 
 
 def _session(visit: _Visit, shelves: _Shelves) -> None:
     """One to three lists, and what comes of them."""
     for _ in range(1 + (visit.dice.share() < 0.45) + (visit.dice.share() < 0.2)):
-        family = visit.dice.weighted(wanted_families(), wishes(visit.taste, visit.at))
+        family = visit.dice.weighted(wanted_families(), wishes(visit.taste, visit.at, visit.today))
         if not in_season(family, visit.at.date()):
             continue
         way = visit.dice.share()
@@ -230,6 +260,14 @@ def _open(visit: _Visit, made: Made) -> None:
         visit.note("add_to_cart", made.row.id, variant_id=sold.variant_id, quantity=sold.quantity)
 
 
+def _take(visit: _Visit, made: Made) -> None:
+    """Go straight to what one has had before, and into the cart with it."""
+    visit.note("view", made.row.id)
+    visit.cart += list(_forms(visit, made))[:1]
+    for sold in visit.cart:
+        visit.note("add_to_cart", made.row.id, variant_id=sold.variant_id, quantity=sold.quantity)
+
+
 def _forms(visit: _Visit, made: Made) -> Iterator[Sold]:
     """The form the visitor would take: a favourite colour if there is one, else any. None without a known price."""
     quantity = 2 if visit.dice.share() < 0.1 else 1
@@ -256,4 +294,4 @@ def _chance(liked: float, half: float) -> float:
 
 
 def _there(made: Made, at: datetime) -> bool:
-    return (made.row.published_at or TODAY) < at
+    return made.row.published_at is not None and made.row.published_at < at

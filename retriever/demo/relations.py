@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 
+from retriever.demo.day import TODAY
 from retriever.demo.dice import Dice
 from retriever.demo.family import families
 from retriever.demo.generate import SEED, Made, product, slug
@@ -15,11 +17,15 @@ RELISTED = 0.015  # share of the products that somebody entered a second time, i
 COMPANIONS = 2  # products of each family that something goes with
 
 
+def products(today: datetime = TODAY, seed: str = SEED) -> tuple[Made, ...]:
+    """Every product of the store, the same for the same moment and seed."""
+    return _products(today, seed)
+
+
 @cache
-def products(seed: str = SEED) -> tuple[Made, ...]:
-    """Every product of the store, the same for the same seed."""
-    made = [product(family, name, seed) for family in families() for name in (*family.names, *family.twins)]
-    goods = stocked(made, seed)
+def _products(today: datetime, seed: str) -> tuple[Made, ...]:
+    made = [product(family, name, seed, today) for family in families() for name in (*family.names, *family.twins)]
+    goods = stocked(made, seed, today)
     relisted = share_of([item for item in goods if not item.family.oddity], RELISTED, "relisted", seed)
     goods += [_relisted(item, seed) for item in goods if item.row.id in relisted]
     groups: dict[str, list[Made]] = {}
@@ -28,9 +34,9 @@ def products(seed: str = SEED) -> tuple[Made, ...]:
     return tuple(item.shaped(related=_related(item, groups)) for item in goods)
 
 
-def by_id() -> dict[str, Made]:
+def by_id(today: datetime = TODAY) -> dict[str, Made]:
     """The store's products by id."""
-    return {item.row.id: item for item in products()}
+    return {item.row.id: item for item in products(today)}
 
 
 def _related(item: Made, groups: dict[str, list[Made]]) -> dict[Relation, list[str]]:

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal
 
+from retriever.demo.day import TODAY, of_day
 from retriever.demo.dice import Dice
 from retriever.demo.family import Aspect, Data, families, read
-from retriever.demo.generate import SEED, TODAY, Made, fill, holds
+from retriever.demo.generate import SEED, Made, fill, holds
 from retriever.demo.orders import Delivered, delivered
 from retriever.demo.relations import products
 from retriever.demo.tastes import liking, tastes
@@ -78,32 +79,32 @@ class Rating:
     at: datetime
 
 
-@cache
-def reviews() -> tuple[tuple[ReviewRow, ReviewTruth], ...]:
+@of_day
+def reviews(today: datetime) -> tuple[tuple[ReviewRow, ReviewTruth], ...]:
     """Every review with the truth about it, product by product."""
     bought: dict[str, list[Rating]] = {}
-    for rating in ratings():
+    for rating in ratings(today):
         bought.setdefault(rating.piece.sold.made.row.id, []).append(rating)
-    return tuple(found for made in products() for found in _of(made, bought.get(made.row.id, [])))
+    return tuple(found for made in products(today) for found in _of(made, bought.get(made.row.id, []), today))
 
 
-@cache
-def ratings() -> tuple[Rating, ...]:
+@of_day
+def ratings(today: datetime) -> tuple[Rating, ...]:
     """The stars of those who bought in the past year, by how much they like what they got."""
     found: list[Rating] = []
-    for piece in delivered():
+    for piece in delivered(today):
         dice = Dice(SEED, "rating", piece.order_id, piece.sold.variant_id)
         made, at = piece.sold.made, piece.at + timedelta(days=dice.between(0.5, 14))
         liked = 2.6 + 0.45 * liking(tastes()[piece.customer_id], made) - 1.6 * piece.returned
         stars = max(1, min(5, round(liked + dice.between(-0.7, 0.7))))
-        if dice.share() < RATES and at < TODAY:
+        if dice.share() < RATES and at < today:
             found.append(Rating(piece, stars, at))
     return tuple(found)
 
 
-def rate_events() -> Iterator[EventRow]:
+def rate_events(today: datetime = TODAY) -> Iterator[EventRow]:
     """The ratings as events."""
-    for rating in ratings():
+    for rating in ratings(today):
         piece = rating.piece
         yield EventRow(
             type="event",
@@ -121,7 +122,7 @@ def _voices() -> Voices:
     return Voices.model_validate(read("voices.toml"))
 
 
-def _of(made: Made, bought: list[Rating]) -> Iterator[tuple[ReviewRow, ReviewTruth]]:
+def _of(made: Made, bought: list[Rating], today: datetime) -> Iterator[tuple[ReviewRow, ReviewTruth]]:
     """A product's reviews: its buyers' first, then those of people nobody knows."""
     number = 0
     for rating in bought:
@@ -131,20 +132,22 @@ def _of(made: Made, bought: list[Rating]) -> Iterator[tuple[ReviewRow, ReviewTru
             language = tastes()[rating.piece.customer_id].language
             yield _written(made, number, rating.stars, language, rating.at, dice, rating.piece.customer_id)
     dice = Dice(SEED, "reviews", made.row.id)
-    rating, published = made.row.rating, made.row.published_at or TODAY
+    rating, published = made.row.rating, made.row.published_at or today
     if rating is None:
         return
     others = min(rating.count, FEWEST + int((MOST - FEWEST) * dice.share() ** 1.2))
     for _ in range(others):
         number += 1
         stars = max(1, min(5, round(rating.value + dice.between(-1.7, 1.3))))
-        at = published + (TODAY - published) * dice.between(0.05, 0.999)
+        at = published + (today - published) * dice.between(0.05, 0.999)
         yield _written(made, number, stars, "zh" if dice.share() < CHINESE else "en", at, dice, "")
     if dice.share() < BURSTS:
-        start = published + (TODAY - published) * dice.between(0.2, 0.9)
+        start = published + (today - published) * dice.between(0.2, 0.9)
         for _ in range(dice.whole(3, 6)):
             number += 1
-            yield _fake(made, number, start + timedelta(hours=dice.between(0, 40)), dice)
+            yield _fake(
+                made, number, min(start + timedelta(hours=dice.between(0, 40)), today - timedelta(hours=1)), dice
+            )
 
 
 def _written(
@@ -252,7 +255,7 @@ def _fake(made: Made, number: int, at: datetime, dice: Dice) -> tuple[ReviewRow,
         rating=5,
         body=_in(dice.one(_voices().fake["texts"]), language),
         language=language,
-        written_at=min(at, TODAY - timedelta(hours=1)),
+        written_at=at,
     )
     return row, ReviewTruth(row.id, "fake", {}, (), "", slipped=False)
 

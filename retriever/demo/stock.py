@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from retriever.demo.dice import Dice
 from retriever.demo.family import Choice, Family, Season, shop
-from retriever.demo.generate import TODAY, Made, ending, factor, slug
+from retriever.demo.generate import Made, ending, factor, slug
 from retriever.feeds.rows import VariantRow
 
 SOLD_OUT, UNKNOWN_PRICE = 0.10, 0.05  # shares of the products
@@ -18,11 +18,12 @@ FROM = ("on sale from", "开售日期")
 UNTIL = ("on sale until", "停售日期")
 
 
-def stocked(made: Sequence[Made], seed: str) -> list[Made]:
+def stocked(made: Sequence[Made], seed: str, today: datetime) -> list[Made]:
     """The products with variants, stock and season; some are sold out and some have no known price."""
     sold_out = share_of(made, SOLD_OUT, "sold out", seed)
     unpriced = share_of(made, UNKNOWN_PRICE, "unpriced", seed)
-    return [_seasonal(_with_variants(item, item.row.id in sold_out, item.row.id in unpriced, seed)) for item in made]
+    formed = (_with_variants(item, item.row.id in sold_out, item.row.id in unpriced, seed) for item in made)
+    return [_seasonal(item, today.date()) for item in formed]
 
 
 def share_of(made: Sequence[Made], share: float, why: str, seed: str) -> set[str]:
@@ -46,16 +47,16 @@ def in_season(family: Family, day: date) -> bool:
     return family.season is None or season_days(family.season, day)[0] <= day
 
 
-def _seasonal(item: Made) -> Made:
+def _seasonal(item: Made, today: date) -> Made:
     season = item.family.season
     if season is None:
         return item
-    first, last = season_days(season, TODAY.date())
+    first, last = season_days(season, today)
     days = {"en": (f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"), "zh": (_chinese(first), _chinese(last))}
     zh = item.row.texts["zh"]
     zh = zh.model_copy(update={"attributes": zh.attributes | {"销售季": season.zh} | _dated(days["zh"], 1)})
     attributes = item.row.attributes | {"sales season": season.en} | _dated(days["en"], 0)
-    if in_season(item.family, TODAY.date()):
+    if in_season(item.family, today):
         return item.shaped(attributes=attributes, texts={"zh": zh})
     closed = {"available": False, "status": "out_of_stock"}
     variants = [variant.model_copy(update=closed) for variant in item.row.variants]

@@ -44,10 +44,10 @@ class Taste:
 
 
 class Trend(Data):
-    """A kind of goods that is suddenly wanted, by everybody and for a while."""
+    """A kind of goods that is suddenly wanted, by everybody and for a while; most of all so many days ``ago``."""
 
     family: str
-    peak: date
+    ago: int
     days: int
     lift: float
 
@@ -87,10 +87,10 @@ def liking(taste: Taste, made: Made) -> float:
     return 3.2 * interest + 1.4 * purse + color + 0.5 * style + 0.6 * rating
 
 
-def wishes(taste: Taste, at: datetime) -> list[float]:
+def wishes(taste: Taste, at: datetime, today: datetime) -> list[float]:
     """How likely the visitor is to come for each of ``wanted_families()`` at that time, as weights."""
     felt = _felt(taste.visitor, at.month)
-    swayed = _swayed(at.date())
+    swayed = _swayed(at.date(), today.date())
     return [1e-6 + own * general for own, general in zip(felt, swayed, strict=True)]
 
 
@@ -106,17 +106,18 @@ def _felt(visitor: str, month: int) -> list[float]:
 
 
 @cache
-def _swayed(day: date) -> list[float]:
+def _swayed(day: date, today: date) -> list[float]:
     """By how much everybody wants each family more, or not at all out of its season."""
-    return [trend(family.id, day) * in_season(family, day) for family in wanted_families()]
+    return [trend(family.id, day, today) * in_season(family, day) for family in wanted_families()]
 
 
-def trend(family: str, day: date) -> float:
+def trend(family: str, day: date, today: date) -> float:
     """By how much more a family is wanted that day than usual: a bell around each trend's peak."""
     factor = 1.0
     for each in crowd().trends:
         if each.family == family:
-            factor += (each.lift - 1) * math.exp(-(((day - each.peak).days / (each.days / 2)) ** 2))
+            apart = (today - day).days - each.ago
+            factor += (each.lift - 1) * math.exp(-((apart / (each.days / 2)) ** 2))
     return factor
 
 

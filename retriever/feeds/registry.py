@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from retriever.errors import BadInputError
+from retriever.feeds.demo import DemoFeed
 from retriever.feeds.esci import EsciFeed
-from retriever.feeds.feed import Feed, Item, Progress
+from retriever.feeds.feed import Feed
 from retriever.feeds.jsonl import JsonlFeed
 from retriever.feeds.tau2 import Tau2Feed
 
@@ -33,20 +34,9 @@ EXAMPLES = {
 """Sources that need a path, and what it may be called."""
 
 
-class DemoFeed:
-    """The demo store."""
-
-    name = "demo"
-    source = "demo"
-
-    def read(self, progress: Progress) -> Iterator[Item]:
-        """Every row of the demo store, numbered in its own order."""
-        from retriever.demo import rows  # its families are only built where they are sold
-
-        yield from enumerate(rows(), start=1)
-
-
-def source_feed(source: str, path: Path | None = None, *, download: bool = False, downloads: Path) -> Feed:
+def source_feed(
+    source: str, path: Path | None = None, *, download: bool = False, downloads: Path, day: date | None = None
+) -> Feed:
     """The feed of a source.
 
     Args:
@@ -54,6 +44,7 @@ def source_feed(source: str, path: Path | None = None, *, download: bool = False
         path: where it is; ``demo`` takes none, ``tau2`` and ``completejourney`` may do without.
         download: fetch it from the net (``esci``).
         downloads: folder that keeps what was downloaded.
+        day: on which somebody comes to the demo store; today's unless given, by UTC.
 
     Raises:
         BadInputError: if there is no such source, or the path does not go with it.
@@ -68,7 +59,7 @@ def source_feed(source: str, path: Path | None = None, *, download: bool = False
         case "tau2":
             return Tau2Feed(path)
         case "demo":
-            return DemoFeed()
+            return DemoFeed(day or datetime.now(UTC).date())
         case "shopify":
             from retriever.feeds.shopify import ShopifyFeed
 

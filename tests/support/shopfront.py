@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from retriever.demo.relations import products
 from retriever.feeds.registry import source_feed
 from retriever.store import Store
 
+DAY = date(2026, 11, 2)  # on which somebody comes to the demo store: the same whenever the tests run
+
 
 def demo_store(folder: Path, encoder: Encoder | None = None) -> Store:
     """A new store with the demo's goods; without an encoder its vectors come from a hash, which loads nothing."""
@@ -36,7 +39,7 @@ def demo_store(folder: Path, encoder: Encoder | None = None) -> Store:
         shutil.copytree(imported(), folder, dirs_exist_ok=True)
     store = open_store(Settings(home=folder / "home", cache=folder / "cache"), encoder=encoder or HashEncoder())
     if encoder is not None:
-        store.importer.run(source_feed("demo", downloads=folder))
+        store.importer.run(source_feed("demo", downloads=folder, day=DAY))
     return store
 
 
@@ -57,7 +60,7 @@ def imported() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="shopwise-demo-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     store = open_store(Settings(home=folder / "home", cache=folder / "cache"), encoder=HashEncoder())
-    store.importer.run(source_feed("demo", downloads=folder))
+    store.importer.run(source_feed("demo", downloads=folder, day=DAY))
     store.close()
     return folder
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
+from retriever.demo.day import TODAY
 from retriever.demo.dice import Dice
 from retriever.demo.family import families, shop
-from retriever.demo.generate import TODAY
 from retriever.demo.past import LISTED, POSITION_BIAS, past
 from retriever.demo.people import customers
 from retriever.demo.relations import by_id, products
@@ -92,10 +92,10 @@ def test_a_trend_is_felt_in_the_clicks():
         near = far = 0
         for event in EVENTS:
             if event.kind == "click" and GOODS[event.product_id].family.id == each.family:
-                apart = abs((event.at.date() - each.peak).days)
+                apart = abs((TODAY.date() - event.at.date()).days - each.ago)
                 near += apart <= each.days / 2
                 far += 1.5 * each.days < apart <= 2 * each.days  # as many days in all
-        assert trend(each.family, each.peak) >= each.lift
+        assert trend(each.family, TODAY.date() - timedelta(days=each.ago), TODAY.date()) >= each.lift
         assert near > far, each.family
 
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
+from retriever.demo.day import TODAY
 from retriever.demo.family import families
-from retriever.demo.generate import TODAY
 from retriever.demo.house import policies, promotions
 from retriever.demo.orders import delivered, orders
 from retriever.demo.past import past

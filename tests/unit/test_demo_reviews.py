@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from datetime import timedelta
 
+from retriever.demo.day import TODAY
 from retriever.demo.family import shop
-from retriever.demo.generate import TODAY, fill, holds
+from retriever.demo.generate import fill, holds
 from retriever.demo.orders import delivered
 from retriever.demo.relations import by_id, products
 from retriever.demo.reviews import rate_events, ratings, reviews

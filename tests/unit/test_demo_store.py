@@ -11,8 +11,9 @@ from datetime import date
 import pytest
 
 from retriever.demo import rows
+from retriever.demo.day import TODAY
 from retriever.demo.family import Season, families
-from retriever.demo.generate import TODAY, Made, slug
+from retriever.demo.generate import Made, slug
 from retriever.demo.relations import by_id, products
 from retriever.demo.stock import FROM, UNTIL, in_season, season_days
 from retriever.feeds.rows import CustomerRow, EventRow, OrderRow, PolicyRow, ProductRow, PromotionRow, ReviewRow
