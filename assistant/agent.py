@@ -262,7 +262,7 @@ class Assistant:
         call, result = await goods_for(progress.context, messages)
         await self._keep(progress, [call.model_copy(update={"id": messages[-1].id}), result, AIMessage("")])
         log, language = progress.context.log, progress.context.language
-        shown: list[TurnEvent] = [ProductsFound(log.products)] if log.products else []
+        shown: list[TurnEvent] = [ProductsFound(log.products, log.recommendation_id)] if log.products else []
         return shown + progress.text(progress.answer.state(*start_reply(log.findings[-1], language)))
 
     async def _remember(self, progress: Progress) -> None:
@@ -318,6 +318,7 @@ class Assistant:
             tool_calls=tuple(log.tool_calls),
             corrected=corrected(log.findings),
             products=log.products,
+            recommendation_id=log.recommendation_id,
             evidence=tuple(answer.evidence),
             withheld=tuple(answer.withheld),
             repaired=answer.repaired,

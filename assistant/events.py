@@ -92,6 +92,8 @@ class TurnResult(Shape):
 
     ``corrected`` are the words of the searches that were mended, so that the page can say so and offer them as typed.
     ``repaired`` counts the sentences that the model could prove at its second try; what it wrote at first is withheld.
+    ``recommendation_id`` names the recommendation that the products come from, for the events that tell what became of
+    them; it is empty where they were searched for.
     """
 
     conversation_id: str
@@ -100,6 +102,7 @@ class TurnResult(Shape):
     tool_calls: tuple[ToolCall, ...] = ()
     corrected: tuple[Corrected, ...] = ()
     products: tuple[Product, ...] = ()
+    recommendation_id: str = ""
     evidence: tuple[Evidence, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     repaired: int = 0
@@ -151,9 +154,13 @@ class ToolFinished:
 
 @dataclass(frozen=True)
 class ProductsFound:
-    """The products to show as cards, in order; a later event replaces an earlier one."""
+    """The products to show as cards, in order, and the recommendation that they come from, if they come from one.
+
+    A later event replaces an earlier one.
+    """
 
     products: tuple[Product, ...]
+    recommendation_id: str = ""
 
 
 @dataclass(frozen=True)

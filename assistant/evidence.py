@@ -112,6 +112,11 @@ def given_by(note: dict[str, Any]) -> tuple[Given, ...]:
     return tuple(Given(**cast("dict[str, Any]", data)) for data in note.get("reasons", []))
 
 
+def recommended_as(finding: Finding) -> str:
+    """The name of the recommendation that a tool's result shows; empty where it recommends nothing."""
+    return str(finding.note.get("recommendation_id", ""))
+
+
 def corrected(findings: Iterable[Finding]) -> tuple[Corrected, ...]:
     """The words that searches mended, each once."""
     mended = (each for finding in findings for each in finding.note.get("corrected", ()))

@@ -37,7 +37,7 @@ async def search_plainly(
     log.tool_calls.append(ToolCall(name=SEARCH, arguments=arguments, ok=True, ms=ms))
     log.tool_ms += ms
     log.findings.append(finding)
-    log.products = finding.products
+    log.show(finding)
     call_id = uuid4().hex
     return [
         AIMessage("", tool_calls=[{"name": SEARCH, "args": arguments, "id": call_id}]),

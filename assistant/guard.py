@@ -24,7 +24,7 @@ from langgraph.types import Command
 from assistant.conversation import NOT_DONE, shown_products, this_turn
 from assistant.errors import SIGN_IN, ModelDownError, ToolInputError, UnaskedError
 from assistant.events import ProductsFound, ToolCall, ToolFinished, ToolStarted
-from assistant.evidence import Finding
+from assistant.evidence import Finding, recommended_as
 from assistant.fence import fenced, readable
 from assistant.permission import authorise_write
 from assistant.tools.context import TurnContext
@@ -103,8 +103,8 @@ class Guard(AgentMiddleware[AgentState[Any], TurnContext]):
         if error is None:
             context.log.findings.append(finding)
         if finding.products:
-            context.log.products = finding.products
-            request.runtime.stream_writer(ProductsFound(finding.products))
+            context.log.show(finding)
+            request.runtime.stream_writer(ProductsFound(finding.products, recommended_as(finding)))
         request.runtime.stream_writer(ToolFinished(call_id, call, content))
         return ToolMessage(
             content,

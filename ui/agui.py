@@ -116,6 +116,7 @@ class Translator:
             "conversation_id": result.conversation_id,
             "language": result.language,
             "products": [product.id for product in result.products],
+            "recommendation_id": result.recommendation_id,
             "pending_action": whole["pending_action"],
         }
         if cart is not None:

@@ -34,11 +34,12 @@ def stock_text(status: str, available: bool, words: Texts) -> str:
     return known.get(status, words.in_stock)
 
 
-def cards(products: Sequence[Product], language: str) -> str:
-    """The shelf of product cards under an answer."""
+def cards(products: Sequence[Product], language: str, recommendation: str = "") -> str:
+    """The shelf of product cards under an answer, marked with the recommendation that it shows, if it shows one."""
     if not products:
         return ""
-    return f'<ul class="sw-shelf">{"".join(_card(product, language) for product in products)}</ul>'
+    named = f' data-recommendation="{escape(recommendation)}"' if recommendation else ""
+    return f'<ul class="sw-shelf"{named}>{"".join(_card(product, language) for product in products)}</ul>'
 
 
 def corrected(question: str, mended: Sequence[tuple[str, str]], language: str) -> str:
@@ -75,11 +76,20 @@ def _card(product: Product, language: str) -> str:
     brand = f'<p class="sw-brand">{escape(product.brand)}</p>' if product.brand else ""
     return (
         f'<li class="sw-card" data-product="{escape(product.id)}">{picture(product, words)}'
-        f'<div class="sw-card-body">{brand}<h3>{escape(product.title)}</h3>'
+        f'<div class="sw-card-body">{brand}{about(product, words)}'
         f'<p class="sw-price">{escape(price_text(product, language))}</p>'
         f'<p class="sw-facts"><span class="sw-stock sw-stock-{stock}">'
         f"{escape(stock_text(product.availability.status, product.availability.available, words))}</span>"
         f"{rating(product, words)}</p>{buy(product, language)}</div></li>"
+    )
+
+
+def about(product: Product, words: Texts) -> str:
+    """A product's name, by which it is asked about."""
+    title = escape(product.title)
+    return (
+        f'<h3><button type="button" class="sw-about" data-do="ask" '
+        f'data-text="{escape(words.about.format(product.title))}" title="{title}">{title}</button></h3>'
     )
 
 

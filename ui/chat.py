@@ -114,7 +114,7 @@ class ChatPage:
         if said.handed_over:
             parts.append(f'<p class="sw-limited">{words.handed_over}</p>')
         parts.append(corrected(said.question, [(each.said, each.meant) for each in said.corrected], said.language))
-        parts.append(cards(shelf, said.language))
+        parts.append(cards(shelf, said.language, said.recommendation))
         if said.waits_for_yes:
             parts.append(_confirmation(said.language))
         parts.append(proof([item.model_dump() for item in said.proofs], said.withheld, said.language))
@@ -153,6 +153,7 @@ class ChatPage:
             async for event in self._talker.stream(turn):
                 if isinstance(event, ProductsFound):
                     shelf = await self._shelf(event.products, said.language)
+                    said.recommendation = event.recommendation_id
                 elif isinstance(event, TextDelta):
                     said.reply += event.text
                 elif isinstance(event, TurnFinished):

@@ -12,7 +12,7 @@ from retriever.product import Product
 from retriever.recommending.asking import Asked, Context, Goal
 from retriever.recommending.candidate import Kind
 from retriever.recommending.recommendation import Question, Recommendation, Recommended
-from ui.cards import buy, picture, price_text, rating
+from ui.cards import about, buy, picture, price_text, rating
 from ui.ports import Recommends
 from ui.texts import texts
 from ui.visit import Visit
@@ -165,11 +165,9 @@ def _card(each: Recommended, language: str) -> str:
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in each.reasons[:REASONS])
     told = f'<ul class="sw-reasons">{reasons}</ul>' if reasons else ""
     paid = f'<p class="sw-sponsored">{words.sponsored}</p>' if each.sponsored else ""
-    title = escape(product.title)
     return (
         f'<li class="sw-card" data-product="{escape(product.id)}">{picture(product, words)}{paid}'
-        f'<div class="sw-card-body"><h3><button type="button" class="sw-about" data-do="ask" '
-        f'data-text="{escape(words.about.format(product.title))}" title="{title}">{title}</button></h3>'
+        f'<div class="sw-card-body">{about(product, words)}'
         f'<p class="sw-price">{escape(price_text(product, language))}</p>'
         f'<p class="sw-facts">{rating(product, words)}</p>{told}{buy(product, language)}</div></li>'
     )

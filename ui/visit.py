@@ -39,6 +39,7 @@ class Said(BaseModel):
     reply: str = Field(default="", max_length=20_000)
     language: str = Field(default="en", max_length=10)
     products: list[str] = Field(default=[], max_length=KEPT_CARDS)
+    recommendation: str = Field(default="", max_length=64)
     proofs: list[Proof] = Field(default=[], max_length=20)
     corrected: list[Mended] = Field(default=[], max_length=8)
     related: list[str] = Field(default=[], max_length=KEPT_RELATED)
@@ -56,6 +57,7 @@ class Said(BaseModel):
             reply=result.reply[:20_000],
             language=language,
             products=[product.id for product in result.products[:KEPT_CARDS]],
+            recommendation=result.recommendation_id[:64],
             proofs=[
                 Proof(claim=item.claim[:500], source=f"{item.source.type} {item.source.id}, {item.source.field}"[:300])
                 for item in result.evidence[:20]

@@ -12,7 +12,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from assistant.events import Handoff, ToolCall
-from assistant.evidence import Finding
+from assistant.evidence import Finding, recommended_as
 from retriever.product import Product
 from retriever.store import Store
 
@@ -23,6 +23,7 @@ class TurnLog:
 
     tool_calls: list[ToolCall] = field(default_factory=list[ToolCall])
     products: tuple[Product, ...] = ()
+    recommendation_id: str = ""  # of the products; empty where they were searched for
     findings: list[Finding] = field(default_factory=list[Finding])
     may_ask: bool = True  # whether the reply may end with a question: never when the last one did
     refused: str = ""  # why the last call was not done, in words for a person; empty where it was
@@ -30,6 +31,10 @@ class TurnLog:
     tool_ms: int = 0
     model_ms: int = 0
     model_calls: int = 0
+
+    def show(self, finding: Finding) -> None:
+        """The products of a result are the ones that the shopper sees."""
+        self.products, self.recommendation_id = finding.products, recommended_as(finding)
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,13 @@ def page_of(
     """The page, opened, over an assistant that has one lamp to show."""
     lamp = store.searcher.search("desk lamp", k=1).results[0].product
     shop = Shop(store=store, talker=ScriptedTalker([Line("A lamp.", [lamp])]), recommends=recommender)
+    with opened(chromium, shop, size, locale) as page:
+        yield page
+
+
+@contextmanager
+def opened(chromium: Browser, shop: Shop, size: dict[str, int] = DESK, locale: str = "en-US") -> Iterator[Page]:
+    """The page of a shop, opened; nothing in it may fail."""
     with served(create_app(shop)) as address:
         context = chromium.new_context(viewport=size, locale=locale)  # pyright: ignore[reportArgumentType]
         page = context.new_page()
@@ -139,6 +146,32 @@ def test_what_is_clicked_and_taken_is_told_with_the_recommendation_that_showed_i
         page.locator(".sw-shelf .sw-add:enabled").click()
         expect(page.locator(".sw-line")).to_have_count(2, timeout=20_000)
         assert ("add_to_cart", like[0], "") in recorded(store, session_of(page), 3)
+
+
+def test_what_is_clicked_and_taken_of_a_recommendation_in_the_talk_is_told_with_its_name(
+    chromium: Browser, store: Store
+) -> None:
+    goods_there = [each.product for each in store.searcher.search("desk lamp", k=5).results]
+    lamp = next(each for each in goods_there if each.availability.available)
+    lines = [Line("I recommend a lamp.", [lamp], recommendation="rec-42"), Line("A lamp.", [lamp])]
+    shop = Shop(store=store, talker=ScriptedTalker(lines), recommends=goods(store))
+    with opened(chromium, shop) as page:
+        ask(page, "what do you recommend")
+        shelf = page.locator("#sw-past .sw-shelf")  # where an answer stands once it is whole
+        expect(shelf).to_have_attribute("data-recommendation", "rec-42", timeout=30_000)
+        shelf.locator(".sw-add:enabled").click()
+        expect(page.locator(".sw-line")).to_have_count(1, timeout=20_000)
+        page.reload()  # what the browser kept of the talk names it still
+        expect(page.locator(".sw-shelf .sw-about")).to_be_visible(timeout=60_000)
+        page.locator(".sw-shelf .sw-about").click()
+        expect(page.locator(".sw-said").last).to_have_text(f"Tell me about {lamp.title}", timeout=60_000)
+        assert recorded(store, session_of(page), 2) == [
+            ("add_to_cart", lamp.id, "rec-42"),
+            ("click", lamp.id, "rec-42"),
+        ]
+        expect(page.locator(".sw-shelf")).to_have_count(2, timeout=30_000)
+        page.locator(".sw-shelf").last.locator(".sw-about").click()  # that one was found by a search
+        assert ("click", lamp.id, "") in recorded(store, session_of(page), 3)
 
 
 def test_a_quick_question_is_asked_of_a_stranger_and_its_answer_counts(chromium: Browser, store: Store) -> None:

@@ -74,6 +74,7 @@ def test_the_model_calls_the_tool_and_may_say_the_reasons(recommender: ScriptedR
 
     assert result.reply == f"{words} Moss Mat: sponsored by Moss Ltd."  # it is shown, if not named
     assert [product.id for product in result.products] == ["t1", "m1"]
+    assert result.recommendation_id == "r1"  # events about these cards name it
     (asked,) = recommender.asked
     assert (asked.customer_id, asked.session_id, asked.surface, asked.upsell) == ("ann", "c1", "chat", True)
     proof = next(each for each in result.evidence if each.kind == "order")

@@ -37,6 +37,7 @@ class Line:
     withheld: Sequence[Withheld] = ()
     corrected: Sequence[Corrected] = ()
     calls: int = 2
+    recommendation: str = ""
     error: Exception | None = None
 
 
@@ -57,7 +58,7 @@ class ScriptedTalker:
         yield ToolStarted("call-1", call.name, call.arguments)
         yield ToolFinished("call-1", call, f"{len(line.products)} found")
         if line.products:
-            yield ProductsFound(tuple(line.products))
+            yield ProductsFound(tuple(line.products), line.recommendation)
         for piece in line.words.split(" "):
             await asyncio.sleep(self.pause)
             yield TextDelta(piece if piece == line.words.split(" ")[-1] else f"{piece} ")
@@ -71,6 +72,7 @@ class ScriptedTalker:
                 tool_calls=(call,),
                 corrected=tuple(line.corrected),
                 products=tuple(line.products),
+                recommendation_id=line.recommendation,
                 evidence=tuple(line.evidence),
                 withheld=tuple(line.withheld),
                 model=ModelUse(name="scripted", prompt_tokens=11, completion_tokens=7, calls=line.calls),
