@@ -17,7 +17,9 @@ SHARPNESS = 0.05  # difference in cosine that makes one lender e times as import
 AT_ONCE = 1024  # new items
 
 
-def moved(own: Vectors, texts: Vectors, lenders: Vectors, lender_texts: Vectors) -> Vectors:
+def moved(
+    own: Vectors, texts: Vectors, lenders: Vectors, lender_texts: Vectors, themselves: Places | None = None
+) -> Vectors:
     """The vectors of new items.
 
     Args:
@@ -25,15 +27,19 @@ def moved(own: Vectors, texts: Vectors, lenders: Vectors, lender_texts: Vectors)
         texts: their words, as an encoder gives them.
         lenders: vectors of items that were learned.
         lender_texts: those items' words.
+        themselves: which lender each of the new items is, -1 for none: nothing lends to itself.
     """
     if not len(own) or not len(lenders):
         return own
     found = np.array(own, dtype=np.float32)
-    there = _unit(lender_texts)
+    there = unit(lender_texts)
     count = min(LENDERS, len(lenders))
     for start in range(0, len(own), AT_ONCE):
         some = slice(start, start + AT_ONCE)
-        alike = _unit(texts[some]) @ there.T
+        alike = unit(texts[some]) @ there.T
+        if themselves is not None:
+            same = np.flatnonzero(themselves[some] >= 0)
+            alike[same, themselves[some][same]] = -1.0
         nearest = np.argpartition(-alike, count - 1, axis=1)[:, :count]
         cosines = np.take_along_axis(alike, nearest, axis=1)
         best = cosines.max(axis=1, keepdims=True)
@@ -51,6 +57,7 @@ def most_taken(known: Places, taken: Vectors, count: int) -> Places:
     return np.sort(np.argsort(-taken[known], kind="stable")[:count])
 
 
-def _unit(vectors: Vectors) -> Vectors:
+def unit(vectors: Vectors) -> Vectors:
+    """Of length 1; what has no length stays."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)

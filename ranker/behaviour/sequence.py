@@ -5,24 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ranker.behaviour.batches import Trail
-from ranker.behaviour.borrowing import most_taken, moved
+from ranker.behaviour.borrowing import most_taken, unit
+from ranker.behaviour.calibrating import Calibration
 from ranker.behaviour.columns import Columns, Places, learnable
 from ranker.behaviour.model import BehaviourError, HeldOut, History, Items, OtherShapeError, Scores, Vectors
 from ranker.behaviour.network import Network
+from ranker.behaviour.newcomers import MOST_LENDERS, borrowed, calibrate, likeness
 from ranker.behaviour.recipe import Recipe
 from ranker.behaviour.stored import Parts, check_encoder, fingerprint
 from ranker.behaviour.training import Fitted, Held, Run, last_states, train
 from ranker.cross.judging import Say
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 PLAN = "plan.json"
 AT_ONCE = 256  # people
-MOST_LENDERS = 20_000  # items that new ones are compared with
 
 
 class SequenceModel:
@@ -35,6 +40,7 @@ class SequenceModel:
         vectors: of all items; ``None`` if it learned from ids alone.
         mute: columns of items of which neither id nor text is known: they get each row's lowest score.
         popular: how many people took each item, for histories that say nothing.
+        calibration: of items that it has not learned of.
     """
 
     kind = "sequence"
@@ -48,6 +54,7 @@ class SequenceModel:
         vectors: Vectors | None,
         mute: Places,
         popular: Scores,
+        calibration: Calibration | None = None,
     ) -> None:
         import torch
 
@@ -56,16 +63,18 @@ class SequenceModel:
         self._columns = Columns(ids)
         self._network, self._known, self._vectors = network, known, vectors
         self._mute, self._popular = mute, popular
+        self._calibration = calibration or Calibration()
         self._silent = np.isin(np.arange(len(ids)), mute)
         with torch.inference_mode():
             table = torch.zeros(len(ids), network.recipe.width)
             table[torch.from_numpy(known)] = learned = network.table()
-            new = np.setdiff1d(np.arange(len(ids)), known)
-            if vectors is not None and len(new):
-                words = network.texts(torch.from_numpy(vectors[new])).numpy()
-                lend = most_taken(known, popular, MOST_LENDERS)
-                moved_to = moved(words, vectors[new], learned.numpy()[lend], vectors[known[lend]])
-                table[torch.from_numpy(new)] = torch.from_numpy(moved_to)
+            self._new = np.zeros(0, dtype=np.int64)
+            if vectors is not None:
+                self._new = new = np.setdiff1d(np.arange(len(ids)), known)
+                lend, nowhere = most_taken(known, popular, MOST_LENDERS), np.full(len(new), -1)
+                lent = borrowed(network, vectors[new], vectors[known], learned.numpy(), lend, nowhere)
+                table[torch.from_numpy(new)] = torch.from_numpy(lent)
+                self._new_words = unit(vectors[new])
         self._table = table
 
     def score(self, histories: Sequence[History]) -> Scores:
@@ -79,9 +88,16 @@ class SequenceModel:
             for start in range(0, len(telling), AT_ONCE):
                 people = telling[start : start + AT_ONCE]
                 states = last_states(self._network, self._table, [trails[person] for person in people])
-                scores[people] = (states @ self._table.T).numpy()
+                scores[people] = self._scored(states, [trails[person] for person in people])
         if len(self._mute) and len(self._mute) < len(self.items):
             scores[:, self._mute] = scores[:, ~self._silent].min(axis=1, keepdims=True)
+        return scores
+
+    def _scored(self, states: Tensor, trails: Sequence[Places]) -> Scores:
+        scores = (states @ self._table.T).numpy()
+        if self._vectors is not None and len(self._new):
+            alike = likeness(self._vectors, trails, self._new_words)
+            scores[:, self._new] = self._calibration.scores(scores[:, self._new], alike)
         return scores
 
     def _told(self, history: History) -> Places:
@@ -94,7 +110,8 @@ class SequenceModel:
         arrays |= {"known": self._known, "mute": self._mute, "popular": self._popular}
         if self._vectors is not None:
             arrays["vectors"] = self._vectors
-        return Parts({"name": self.name, "recipe": self._network.recipe.json_dict()}, arrays)
+        facts = {"name": self.name, "recipe": self._network.recipe.json_dict()}
+        return Parts(facts | {"calibration": asdict(self._calibration)}, arrays)
 
     @classmethod
     def of(cls, ids: Sequence[str], parts: Parts) -> SequenceModel:
@@ -105,7 +122,10 @@ class SequenceModel:
         network = Network.read(
             Recipe(**parts.facts["recipe"]), weights, None if vectors is None else np.ascontiguousarray(vectors[known])
         )
-        return cls(str(parts.facts["name"]), ids, network, known, vectors, arrays["mute"], arrays["popular"])
+        calibration = Calibration(**parts.facts.get("calibration", {}))
+        return cls(
+            str(parts.facts["name"]), ids, network, known, vectors, arrays["mute"], arrays["popular"], calibration
+        )
 
     def over(self, items: Items) -> SequenceModel:
         """The same model over another catalogue; new items are known by their vectors.
@@ -128,7 +148,8 @@ class SequenceModel:
         weights = self._network.arrays()
         weights["ids"] = weights["ids"][row[known]]
         network = Network.read(self._network.recipe, weights, None if vectors is None else vectors[known])
-        return SequenceModel(self.name, items.ids, network, known, vectors, np.flatnonzero(unsaid), popular)
+        mute = np.flatnonzero(unsaid)
+        return SequenceModel(self.name, items.ids, network, known, vectors, mute, popular, self._calibration)
 
     def _carried(self, items: Items, there: Places) -> Vectors | None:
         if self._vectors is None:
@@ -206,8 +227,12 @@ class SequenceTrainer:
             if self.start is not None:
                 self.start.warm(network, [items.ids[column] for column in known])
             self.fitted = train(network, trails, held, Run(self.run, tensorboard=self.tensorboard), say)
-        mute = np.flatnonzero(row < 0) if vectors is None else np.zeros(0, dtype=np.int64)
-        return SequenceModel(self.name, items.ids, network, known, vectors, mute, counts)
+        if vectors is None:
+            mute, calibration = np.flatnonzero(row < 0), Calibration()
+        else:
+            mute = np.zeros(0, dtype=np.int64)
+            calibration = calibrate(network, held, vectors[known], counts[known])
+        return SequenceModel(self.name, items.ids, network, known, vectors, mute, counts, calibration)
 
     def _parted(self, histories: Sequence[History], columns: Columns, row: Places) -> tuple[list[Trail], list[Held]]:
         trails = [

@@ -57,3 +57,13 @@ def test_the_most_taken_lend_where_there_are_too_many() -> None:
 
     assert most_taken(known, taken, 2).tolist() == [1, 3]
     assert most_taken(known, taken, 4).tolist() == [0, 1, 2, 3]
+
+
+def test_an_item_lends_nothing_to_itself() -> None:
+    own = np.zeros((2, 2), dtype=np.float32)
+    texts = np.array([[1, 0.9, 0, 0], [1, 0.9, 0, 0]], dtype=np.float32)
+
+    found = moved(own, texts, LEARNED, TEXTS, np.array([0, -1]))
+
+    assert found[0] @ LEARNED[0] < found[1] @ LEARNED[0]
+    assert found[0] @ LEARNED[1] > 0

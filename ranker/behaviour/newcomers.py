@@ -1,0 +1,151 @@
+"""Known items as if nobody had taken them yet: what the score of items that are really new is calibrated on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ranker.behaviour.borrowing import most_taken, moved, unit
+from ranker.behaviour.calibrating import DEPTH, Calibration, Cases, Floats, calibrated
+from ranker.behaviour.columns import Places
+from ranker.behaviour.model import Scores, Vectors
+from ranker.behaviour.network import Network
+from ranker.behaviour.training import Held, last_states
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+RECENT = 5  # last items of a person whose words a new item's are compared with
+SHARE = (
+    0.1  # of the items, taken for new; what is gained and lost grow with it alike, so that another one says the same
+)
+MOST_LENDERS = 20_000  # items that new ones are compared with
+MOST_RIVALS = 1_000  # items that are taken for new
+MOST_CASES = 2_000
+AT_ONCE = 256  # people
+FEW = 32  # people whose likeness to all new items is held in memory
+LEAST = -1e30  # logarithm of nothing
+
+
+def likeness(vectors: Vectors, pasts: Sequence[Places], new: Vectors) -> Scores:
+    """Of each person the largest cosine of each new item's words with those of the items taken last.
+
+    Args:
+        vectors: of all items.
+        pasts: each person's items, none without any.
+        new: words of the new items, of length 1.
+    """
+    found = np.zeros((len(pasts), len(new)), dtype=np.float32)
+    if not len(new):
+        return found
+    for start in range(0, len(pasts), FEW):
+        recent = [past[-RECENT:] for past in pasts[start : start + FEW]]
+        starts = np.cumsum([0, *(len(past) for past in recent[:-1])])
+        cosines = unit(vectors[np.concatenate(recent)]) @ new.T
+        found[start : start + len(recent)] = np.maximum.reduceat(cosines, starts, axis=0)
+    return found
+
+
+def borrowed(network: Network, new: Vectors, known: Vectors, learned: Vectors, lend: Places, own: Places) -> Vectors:
+    """What stands for new items in the network's table.
+
+    Args:
+        network: what has learned.
+        new: the new items' words.
+        known: the known items' words.
+        learned: what the network learned of these.
+        lend: the rows of those that lend.
+        own: row of each new item itself, which does not lend to it; -1 where it is in none.
+    """
+    import torch
+
+    with torch.inference_mode():
+        words = network.texts(torch.from_numpy(new)).numpy()
+    place = np.full(len(known) + 1, -1)
+    place[lend] = np.arange(len(lend))
+    return moved(words, new, learned[lend], known[lend], place[own])
+
+
+def calibrate(network: Network, held: Sequence[Held], vectors: Vectors, taken: Scores) -> Calibration:
+    """The calibration that fits a trained network, by what held-out people took next.
+
+    Args:
+        network: whose rows ``held`` has.
+        held: people and what they took next, which was not learned.
+        vectors: of the known items' words.
+        taken: how many people took each of them.
+    """
+    import torch
+
+    dice = np.random.default_rng(network.recipe.seed)
+    some = [case for case in held if len(case.rows) and not (case.rows == case.target).any()]
+    some = [some[place] for place in np.sort(dice.permutation(len(some))[:MOST_CASES])]
+    size = max(1, round(SHARE * len(vectors)))
+    rivals = np.sort(dice.permutation(len(vectors))[: min(size, MOST_RIVALS)])
+    with torch.inference_mode():
+        table = network.table()
+    making = _Making(network, table, vectors, taken, rivals, size / len(rivals) if len(rivals) else 1.0)
+    return calibrated([making.cases(some[start : start + AT_ONCE]) for start in range(0, len(some), AT_ONCE)], SHARE)
+
+
+class _Making:
+    """Makes cases of people."""
+
+    def __init__(
+        self, network: Network, table: Tensor, vectors: Vectors, taken: Scores, rivals: Places, times: float
+    ) -> None:
+        self._network, self._table, self._vectors = network, table, vectors
+        self._learned = table.numpy()
+        self._words = unit(vectors)
+        self._lend = most_taken(np.arange(len(vectors)), taken, MOST_LENDERS)
+        self._rivals, self._times = rivals, times
+        self._moved = self._as_if_new(rivals)
+
+    def _as_if_new(self, rows: Places) -> Vectors:
+        return borrowed(self._network, self._vectors[rows], self._vectors, self._learned, self._lend, rows)
+
+    def cases(self, held: Sequence[Held]) -> Cases:
+        """Some people's."""
+        import torch
+
+        pasts, targets = [case.rows for case in held], np.array([case.target for case in held])
+        with torch.inference_mode():
+            states = last_states(self._network, self._table, pasts).numpy()
+        scores = states @ self._learned.T
+        each = np.arange(len(held))
+        score = scores[each, targets]
+        for row, past in zip(scores, pasts, strict=True):
+            row[past] = -np.inf
+        there = np.isfinite(scores[:, self._rivals]) & (self._rivals != targets[:, None])
+        scores[:, self._rivals] = -np.inf
+        scores[each, targets] = -np.inf
+        return Cases(
+            score=score.astype(np.float64),
+            above=(scores > score[:, None]).sum(axis=1),
+            best=-np.partition(-scores, min(DEPTH, scores.shape[1]) - 1, axis=1)[:, :DEPTH],
+            mass=_mass(scores),
+            taken=self._target_features(states, pasts, targets),
+            rivals=np.stack(
+                [states @ self._moved.T, likeness(self._vectors, pasts, self._words[self._rivals])], axis=2
+            ).astype(np.float64),
+            there=there,
+            times=self._times,
+        )
+
+    def _target_features(self, states: Scores, pasts: Sequence[Places], targets: Places) -> Floats:
+        behaviour = (states * self._as_if_new(targets)).sum(axis=1)
+        alike = [
+            float((self._words[past[-RECENT:]] @ self._words[target]).max())
+            for past, target in zip(pasts, targets, strict=True)
+        ]
+        return np.column_stack([behaviour, alike]).astype(np.float64)
+
+
+def _mass(scores: Scores) -> Floats:
+    highest = scores.max(axis=1)
+    base = np.where(np.isfinite(highest), highest, 0.0)
+    with np.errstate(divide="ignore"):
+        total = np.log(np.exp(scores - base[:, None]).sum(axis=1, dtype=np.float64))
+    return np.maximum(base + total, LEAST)
