@@ -9,17 +9,17 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from ranker.blend import Scored
 from ranker.encoder import Encoder, ModelMissingError, Progress, Vectors
 from retriever.allowed import Many, picked
+from retriever.chroma import Chroma
 from retriever.errors import UnavailableError
 from retriever.product import Stamped
 
@@ -64,27 +64,22 @@ class VectorIndex(Protocol):
 class ChromaVectors:
     """A Chroma collection, connected at its first use.
 
-    The collection's name carries the encoder's name and width: another encoder gets
-    another collection, never a mixture.
-
     Args:
-        encoder: whose vectors these are.
-        folder: where the embedded store lives; used when ``url`` is empty. One process at a time.
-        url: ``http(s)://host:port`` of a Chroma server.
+        name: gives the collection's name when it is opened.
+        chroma: where it is.
         saved_every: new vectors between two savings of an embedded store's graph. Each saving writes
             the list of all ids anew, so that many make it slow to fill a large store.
     """
 
-    def __init__(self, encoder: Encoder, folder: Path, url: str = "", saved_every: int = SAVED_EVERY) -> None:
-        self._encoder = encoder
-        self._folder = folder
-        self._url = url
+    def __init__(self, name: Callable[[], str], chroma: Chroma, saved_every: int = SAVED_EVERY) -> None:
+        self._name = name
+        self._chroma = chroma
         self._saved_every = saved_every
         self._lock = threading.Lock()
         self._client: Any = None
         self._opened: Any = None
         # Other processes change what a server holds, and nothing tells of it: nothing is kept of a server's vectors.
-        self._fetched = _Fetched(0 if url else FETCHED)
+        self._fetched = _Fetched(0 if chroma.url else FETCHED)
 
     def upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Set the vectors of these products; the last one counts where an id comes twice."""
@@ -144,63 +139,32 @@ class ChromaVectors:
     @contextmanager
     def _collection(self) -> Generator[Any]:
         """The open collection; what Chroma or the way to it refuses becomes UnavailableError."""
-        import httpx
-        from chromadb.errors import ChromaError
-
         try:
-            yield self._open()
+            with self._chroma.answering():
+                yield self._open()
         except ModelMissingError as error:  # an encoder that must be loaded to know how wide its vectors are
             raise _no_encoder(error) from error
-        except (ChromaError, httpx.HTTPError, OSError) as error:
-            raise self._unavailable(error) from error
 
     def _open(self) -> Any:
         with self._lock:
             if self._opened is None:
                 if self._client is None:
-                    self._client = self._connect()
+                    self._client = self._chroma.connect()
                 self._opened = self._collection_of(self._client)
-                if not self._url and self._opened.configuration["hnsw"]["sync_threshold"] != self._saved_every:
+                if not self._chroma.url and self._opened.configuration["hnsw"]["sync_threshold"] != self._saved_every:
                     # It counts from the next opening on, which also saves what waits.
                     self._opened.modify(configuration={"hnsw": {"sync_threshold": self._saved_every}})
                     self._client.close()
-                    self._client = self._connect()
+                    self._client = self._chroma.connect()
                     self._opened = self._collection_of(self._client)
             return self._opened
 
     def _collection_of(self, client: Any) -> Any:
         return client.get_or_create_collection(
-            collection_name(self._encoder),
+            self._name(),
             # Without this Chroma attaches a model of its own and downloads it.
             embedding_function=None,
             configuration={"hnsw": {"space": "cosine", "ef_search": EF_SEARCH, "sync_threshold": self._saved_every}},
-        )
-
-    def _connect(self) -> Any:
-        import chromadb  # a second of import: not for commands that never look at vectors
-        from chromadb.config import Settings
-
-        settings = Settings(anonymized_telemetry=False)
-        if not self._url:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            return chromadb.PersistentClient(str(self._folder), settings=settings)
-        parts = urlsplit(self._url)
-        secure = parts.scheme == "https"
-        try:
-            port = parts.port or (443 if secure else 8000)
-            return chromadb.HttpClient(parts.hostname or "", port, ssl=secure, settings=settings)
-        except ValueError as error:  # what Chroma raises for a server that does not answer
-            raise self._unavailable(error) from error
-
-    def _unavailable(self, error: Exception) -> UnavailableError:
-        if self._url:
-            return UnavailableError(
-                f"The Chroma server at {self._url} does not answer: {error}",
-                "Start it with 'chroma run', or unset SHOPWISE_CHROMA_URL to use the embedded store.",
-            )
-        return UnavailableError(
-            f"The vector store in {self._folder} cannot be used: {error}",
-            "Check the folder's disk space and permissions; if it is damaged, delete it and import again.",
         )
 
 
@@ -250,8 +214,12 @@ class _Fetched:
 
 
 def open_vectors(encoder: Encoder, folder: Path, url: str = "", saved_every: int = SAVED_EVERY) -> VectorIndex:
-    """The vector index of an encoder: on the Chroma server at ``url``, or else embedded in ``folder``."""
-    return ChromaVectors(encoder, folder, url, saved_every)
+    """The vector index of an encoder: on the Chroma server at ``url``, or else embedded in ``folder``.
+
+    The collection's name carries the encoder's name and width: another encoder gets
+    another collection, never a mixture.
+    """
+    return ChromaVectors(lambda: collection_name(encoder), Chroma(folder, url), saved_every)
 
 
 def collection_name(encoder: Encoder) -> str:

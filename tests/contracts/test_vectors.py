@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
+from chroma_running import free_port, running
 
 from ranker.encoder import Progress, Vectors
 from retriever.allowed import Many
@@ -21,7 +17,6 @@ from retriever.vectors import (
     BATCH,
     MANY,
     TEXT_LENGTH,
-    ChromaVectors,
     VectorIndex,
     collection_name,
     embedding_text,
@@ -46,33 +41,10 @@ class Letters:
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    folder = tmp_path_factory.mktemp("chroma-server")
-    command = [str(Path(sys.executable).parent / "chroma"), "run", "--path", str(folder), "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--host", "127.0.0.1"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                httpx.get(f"{url}/api/v2/heartbeat").raise_for_status()
-                break
-            except httpx.HTTPError:
-                assert process.poll() is None, "chroma run ended"
-                time.sleep(0.1)
+    with running(tmp_path_factory.mktemp("chroma-server")) as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 @pytest.fixture(params=["embedded", "server"])
@@ -223,7 +195,7 @@ def test_another_encoder_gets_another_collection(tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_is_said_with_what_to_do(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(UnavailableError, match=url) as caught:
-        ChromaVectors(ENCODER, tmp_path, url).count()
+        open_vectors(ENCODER, tmp_path, url).count()
     assert "chroma run" in caught.value.hint
 
 
