@@ -40,6 +40,7 @@ from retriever.recommending.listing.belonging import RecordedBelonging
 from retriever.recommending.listing.blending import LongTail
 from retriever.recommending.listing.exploring import Explorer
 from retriever.recommending.listing.filtering import Filter
+from retriever.recommending.listing.on_sale import OnSale
 from retriever.recommending.listing.promotions import Promotions
 from retriever.recommending.listing.rules import Rules
 from retriever.recommending.listing.rules_file import kept_rules
@@ -144,7 +145,6 @@ def _recommender(
 
     return Recommender(
         Parts(
-            catalogue=catalogue,
             current=current,
             situations=Situations(database, Choices(database), time.time),
             sources=(
@@ -163,6 +163,7 @@ def _recommender(
             untried=(Arrivals(), Tail()),
             rules=Rules(kept_rules(settings.home), promotions, belonging),
             filter=Filter(belonging, settings.currency),
+            on_sale=OnSale(database, catalogue),
             tail=LongTail(),
             spread=Spreading(vectors.vectors),
             explorer=Explorer(),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ranker.behaviour.kinds import read_model
 from ranker.behaviour.model import BehaviourModel, Items, UnfitError, Vectors
-from ranker.behaviour.stored import over
+from ranker.behaviour.stored import Extending, over
 from ranker.cross.scoring import RankerMissingError
 
 Find = Callable[[], Path | None]
@@ -19,15 +19,16 @@ class ServedModel:
 
     Args:
         find: where the model to use is now, as a shelf's ``in_use`` says; ``None`` if there is none.
-        vectors: of goods, one row an id; ``None`` if there are none. Asked only when the model or the goods are others.
-        read: makes a model of a folder, over items.
+        vectors: of goods, one row an id; ``None`` if there are none. Asked only when the model or the goods are others,
+            and the model reads vectors: those of 100,000 goods are 150 MB.
+        read: makes a model of a folder, over the items that it learned of.
     """
 
     def __init__(
         self,
         find: Find,
         vectors: Callable[[Sequence[str]], Vectors | None],
-        read: Callable[[Path, Items], BehaviourModel] = read_model,
+        read: Callable[[Path], BehaviourModel] = read_model,
     ) -> None:
         self._find, self._vectors, self._read = find, vectors, read
         self._lock = threading.Lock()
@@ -48,7 +49,7 @@ class ServedModel:
             if folder is None and not self._fault:
                 self._folder, self._ids, self._model = None, (), None
             elif folder is not None and (folder != self._folder or ids != self._ids):
-                self._take_up(folder, Items(ids, self._vectors(ids)))
+                self._take_up(folder, ids)
             model = self._model
             return model if model is not None and tuple(model.items) == ids else None
 
@@ -58,19 +59,22 @@ class ServedModel:
         except RankerMissingError as error:
             return None, f"{error} {error.hint}".strip()
 
-    def _take_up(self, folder: Path, items: Items) -> None:
+    def _take_up(self, folder: Path, ids: tuple[str, ...]) -> None:
         try:
-            self._model = self._read(folder, items)
-            self._folder, self._ids = folder, items.ids
+            self._model = self._fitted(self._read(folder), ids)
+            self._folder, self._ids = folder, ids
         except UnfitError as error:
             self._fault = f"{error} {error.hint}".strip()
-            self._keep(items)
+            self._keep(ids)
 
-    def _keep(self, items: Items) -> None:
+    def _keep(self, ids: tuple[str, ...]) -> None:
         """Lets the last good model score the goods as they are now, as far as it fits them."""
-        if self._model is None or tuple(self._model.items) == items.ids:
+        if self._model is None or tuple(self._model.items) == ids:
             return
         try:
-            self._model = over(self._model, items)
+            self._model = self._fitted(self._model, ids)
         except UnfitError:
             self._model = None
+
+    def _fitted(self, model: BehaviourModel, ids: tuple[str, ...]) -> BehaviourModel:
+        return over(model, Items(ids, self._vectors(ids) if isinstance(model, Extending) else None))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from retriever.catalogue import Catalogue
 from retriever.errors import ShopwiseError
-from retriever.product import Money, Product, Stamped
+from retriever.product import Product, Stamped
 from retriever.recommending.asking import Asked
 from retriever.recommending.candidate import Candidate, Source
 from retriever.recommending.explaining.reasons import Reason, Reasons
@@ -19,6 +18,7 @@ from retriever.recommending.knowledge.current import Current
 from retriever.recommending.listing.blending import LongTail, blended
 from retriever.recommending.listing.exploring import Explored, Explorer
 from retriever.recommending.listing.filtering import Filter
+from retriever.recommending.listing.on_sale import OnSale, Records
 from retriever.recommending.listing.rules import InForce, Rules
 from retriever.recommending.listing.shares import fallbacks, shares
 from retriever.recommending.listing.spreading import Spreading
@@ -31,7 +31,6 @@ from retriever.recommending.visit.questions import Questions
 
 DEEP = 60  # candidates that a source gives at least: filters, rules and diversity need some to choose from
 POOLED = 500  # blended candidates that are looked at; few lists are longer
-SPARE = 8  # products read beyond those that are shown, for those that have just been sold out
 logger = logging.getLogger(__name__)
 
 
@@ -46,13 +45,13 @@ class Parts:
         draw: chance.
     """
 
-    catalogue: Catalogue
     current: Current
     situations: Situations
     sources: Sequence[Source]
     untried: Sequence[Source]
     rules: Rules
     filter: Filter
+    on_sale: OnSale
     tail: LongTail
     spread: Spreading
     explorer: Explorer
@@ -77,11 +76,8 @@ class Recommender:
         """
         situation = self._of.situations.of(asked, self._of.current.known())
         rules = self._of.rules.in_force(situation)
-        candidates = self._candidates(situation, rules)
-        untried = self._untried(situation, rules, [one.id for one in candidates])
-        goods = self._on_sale([*candidates[: asked.k + SPARE], *untried], asked)
-        shown = [one for one in candidates if one.id in goods][: asked.k]
-        explored = self._explored(situation, shown, [one for one in untried if one.id in goods])
+        shown, goods = self._of.on_sale.first(self._candidates(situation, rules), asked)
+        explored, goods = self._explored(situation, rules, shown, goods)
         results = self._told(situation, explored.listed, goods)
         return Recommendation(
             results=results,
@@ -138,25 +134,31 @@ class Recommender:
         spread = of.spread.applied(allowed.kept, situation, rules.lists, k)
         return rules.placed(of.tail.applied(spread, situation, k=k, share=rules.lists.long_tail))
 
-    def _untried(self, situation: Situation, rules: InForce, listed: Sequence[str]) -> list[Candidate]:
+    def _explored(
+        self, situation: Situation, rules: InForce, shown: Sequence[Candidate], goods: Records
+    ) -> tuple[Explored, Records]:
+        """The list with a place given away by chance, and the records of all that is in it."""
+        of, asked = self._of, situation.asked
+        plain = Explored(tuple(shown))
+        if not of.explorer.may(situation):
+            return plain, goods
+        untried = self._untried(situation, rules, {one.id for one in shown})
+        on_sale = of.on_sale.among([one.id for one in untried], asked)
+        pool = [one for one in untried if one.id in on_sale]
+        explored = of.explorer.explore(situation, shown, pool, of.clicks(), of.draw)
+        new = [one for one in explored.listed if one.id not in goods]
+        # Whole records are read of what was drawn alone, which most of the time is nothing.
+        goods = goods | of.on_sale.records(new, goods) if new else goods
+        return (explored if of.on_sale.buyable(new, goods, asked) == new else plain), goods
+
+    def _untried(self, situation: Situation, rules: InForce, listed: Collection[str]) -> list[Candidate]:
         """What exploration may try: allowed like everything else, and not listed anyhow."""
         settings = self._of.explorer.settings
         lists = [_from(source, situation, settings.pool) for source in self._of.untried]
         in_turn = zip_longest(*lists)  # lest one crowd the other out
         found = [one for row in in_turn for one in row if one is not None]
         kept = self._of.filter.applied(rules.allowed(found), situation).kept
-        held = set(listed[: situation.asked.k])
-        return [one for one in kept if one.id not in held][: settings.pool]
-
-    def _on_sale(self, candidates: Sequence[Candidate], asked: Asked) -> dict[str, Stamped]:
-        """The records of those that can be bought now, at a price that was asked for."""
-        read = self._of.catalogue.stamped(list(dict.fromkeys(one.id for one in candidates)))
-        currency = self._of.catalogue.currency
-        most = None if asked.price_max is None else Money.from_major(asked.price_max, currency).amount
-        return {stamped.product.id: stamped for stamped in read if _buyable(stamped.product, most)}
-
-    def _explored(self, situation: Situation, shown: Sequence[Candidate], pool: Sequence[Candidate]) -> Explored:
-        return self._of.explorer.explore(situation, shown, pool, self._of.clicks(), self._of.draw)
+        return [one for one in kept if one.id not in listed][: settings.pool]
 
     def _told(
         self, situation: Situation, listed: Sequence[Candidate], goods: Mapping[str, Stamped]
@@ -175,11 +177,6 @@ def _from(source: Source, situation: Situation, limit: int) -> Sequence[Candidat
     except ShopwiseError as error:
         logger.warning("recommendations do without %s: %s", source.name, error)
         return ()
-
-
-def _buyable(product: Product, most: int | None) -> bool:
-    price = product.price_range.min
-    return product.availability.available and (most is None or (price is not None and price.amount <= most))
 
 
 def _recommended(candidate: Candidate, product: Product, reasons: Sequence[Reason]) -> Recommended:

@@ -11,7 +11,7 @@ from planted import CIRCLES, planted_histories, planted_items, walk
 
 from ranker.behaviour import stored
 from ranker.behaviour.gate import challenge, ndcg
-from ranker.behaviour.model import BehaviourError, HeldOut, History, Items, Vectors
+from ranker.behaviour.model import BehaviourError, HeldOut, History, Items, Scores, Vectors
 from ranker.behaviour.neighbours import ItemCosine
 from ranker.behaviour.popularity import Popularity
 from ranker.behaviour.serving import ServedModel
@@ -138,20 +138,40 @@ def test_new_goods_are_taken_up_without_a_new_model(tmp_path: Path) -> None:
     assert np.isfinite(model.score([[]])).all()
 
 
-def test_vectors_are_fetched_only_when_the_model_or_the_goods_are_others(tmp_path: Path) -> None:
+class Reader:
+    """A model that reads the vectors of goods."""
+
+    name = "reader"
+
+    def __init__(self, items: Items) -> None:
+        self.items = items.ids
+
+    def score(self, histories: Sequence[History]) -> Scores:
+        return np.zeros((len(histories), len(self.items)), dtype=np.float32)
+
+    def over(self, items: Items) -> Reader:
+        return Reader(items)
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_vectors_are_fetched_for_models_that_read_them_when_model_or_goods_are_others(
+    tmp_path: Path, *, reads: bool
+) -> None:
     items = planted_items()
-    stored.write(Popularity().fit(planted_histories(), items, silent), tmp_path / "model")
+    model = Reader(items) if reads else Popularity().fit(planted_histories(), items, silent)
     fetched: list[int] = []
 
     def vectors(ids: Sequence[str]) -> Vectors | None:
         fetched.append(len(ids))
         return None
 
-    served = ServedModel(lambda: tmp_path / "model", vectors)
+    served = ServedModel(lambda: tmp_path, vectors, read=lambda _: model)
     for ids in (items.ids, items.ids, items.ids[:-1]):
-        served.over(ids)
+        over = served.over(ids)
+        assert over is not None
+        assert over.items == ids
 
-    assert fetched == [len(items.ids), len(items.ids) - 1]
+    assert fetched == ([len(items.ids), len(items.ids) - 1] if reads else [])
 
 
 def test_no_model_at_all_is_no_fault() -> None:

@@ -61,3 +61,22 @@ def test_once_closed_nothing_is_counted_any_more() -> None:
     clicks.close()
     clicks()
     assert later.jobs == []
+
+
+def test_a_count_that_cannot_be_started_is_tried_again_when_the_next_one_is_due() -> None:
+    later, now, threads = Later(), [0.0], [0]
+
+    def start(job: Callable[[], None]) -> None:
+        if not threads[0]:
+            raise RuntimeError("can't start new thread")
+        later.jobs.append(job)
+
+    clicks = RecentClicks(lambda: Evidence(rate=0.1), every=60, clock=lambda: now[0], start=start)
+    assert clicks() == Evidence()
+    threads[0] = 1
+    assert clicks() == Evidence()
+    assert later.jobs == [], "not at once"
+    now[0] = 61
+    clicks()
+    later.run()
+    assert clicks().rate == 0.1

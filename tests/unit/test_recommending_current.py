@@ -61,7 +61,8 @@ class Shop:
             acts_stamp=lambda: (self.acts,),
             model=more.pop("model", self._model),
         )
-        return Current(readings, clock=lambda: self.time, start=self.jobs.append, every=60, **more)
+        start = more.pop("start", self.jobs.append)
+        return Current(readings, clock=lambda: self.time, start=start, every=60, **more)
 
     def run(self) -> None:
         """Do what was started beside the requests."""
@@ -205,6 +206,27 @@ def test_closing_waits_for_the_renewal_under_way_and_lets_no_other_start(shop: S
     shop.time += 61
     current.known()
     assert not shop.jobs
+
+
+def test_a_renewal_that_cannot_be_started_is_tried_again_later(shop: Shop) -> None:
+    threads = [0]
+
+    def start(job: Callable[[], None]) -> None:
+        if not threads[0]:
+            raise RuntimeError("can't start new thread")
+        shop.jobs.append(job)
+
+    current = shop.current(start=start)
+    before = current.known()
+    shop.goods.append(Good("tent"))
+    shop.time += 61
+    assert current.known() is before
+    threads[0] = 1
+    shop.time += 61
+    current.known()
+    shop.run()
+    assert current.known().goods.ids == ("mug", "tent")
+    current.close()
 
 
 def test_many_requests_at_the_start_read_once(shop: Shop) -> None:

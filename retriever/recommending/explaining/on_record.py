@@ -89,7 +89,7 @@ def read_evidence(
         UnavailableError: if the database cannot be used.
     """
     held = list(claims)
-    about = {id for claim in held if claim.kind != "promoted" for id in claim.about}
+    about = told_of(held)
     products = {**goods, **{each.product.id: each for each in catalogue.stamped(sorted(about - goods.keys()))}}
     acts = situation.acts if situation.chosen.enabled and any(claim.kind in PERSONAL for claim in held) else ()
     bought = sorted({act.item for act in acts if act.kind == "purchase"} & about)
@@ -100,6 +100,11 @@ def read_evidence(
         _orders(database, situation.asked.customer_id, bought) if bought else {},
         _promotions(database, offered) if offered else {},
     )
+
+
+def told_of(claims: Iterable[Because]) -> set[str]:
+    """The products that claims are about."""
+    return {id for claim in claims if claim.kind != "promoted" for id in claim.about}
 
 
 def covers(rules: Mapping[str, Any], product: Product) -> bool:

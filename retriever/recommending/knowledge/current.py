@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from ranker.behaviour.model import BehaviourError, BehaviourModel
 from retriever.database import Database
 from retriever.errors import ShopwiseError
+from retriever.recommending.beside import Start, beside, started
 from retriever.recommending.knowledge.crowd import Crowd
 from retriever.recommending.knowledge.crowd_counting import read_crowd
 from retriever.recommending.knowledge.goods import Goods
@@ -93,12 +94,12 @@ class Current:
         readings: Readings,
         *,
         clock: Callable[[], float] = time.monotonic,
-        start: Callable[[Callable[[], None]], None] | None = None,
+        start: Start | None = None,
         every: float = EVERY,
     ) -> None:
         self._read = readings
         self._clock = clock
-        self._start = start or _beside
+        self._start = start or beside("crowd")
         self._every = every
         self._building = threading.Lock()  # held by whoever reads, which is one at a time
         self._state = threading.Condition()  # guards what is below
@@ -120,8 +121,8 @@ class Current:
             due = not (self._closed or self._under_way) and self._clock() >= self._next
             if due:
                 self._under_way = True
-        if due:
-            self._launch()
+        if due and not started(self._start, self._background, "the renewal of the crowd"):
+            self._finished()
         return held.known
 
     def traits(self, goods: Goods) -> tuple[Trait, ...]:
@@ -147,13 +148,6 @@ class Current:
     def _first(self) -> Known:
         with self._building:
             return self._held.known if self._held is not None else self._renewed()
-
-    def _launch(self) -> None:
-        try:
-            self._start(self._background)
-        except RuntimeError:  # no more threads: the next request tries again
-            logger.warning("the renewal of the crowd could not be started", exc_info=True)
-            self._finished()
 
     def _background(self) -> None:
         try:
@@ -204,7 +198,3 @@ class Current:
             logger.warning("the behaviour model %s is for other goods; recommendations do without it", model.name)
             return None
         return model
-
-
-def _beside(job: Callable[[], None]) -> None:
-    threading.Thread(target=job, name="crowd", daemon=True).start()

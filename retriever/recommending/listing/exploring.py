@@ -134,7 +134,7 @@ class Explorer:
         """
         plain = Explored(tuple(listed))
         place = self._place(listed)
-        if place is None or not self._may(situation):
+        if place is None or not self.may(situation):
             return plain
         held = {candidate.id for candidate in listed}
         fresh = list({one.id: one for one in pool if one.id not in held}.values())[: self.settings.pool]
@@ -157,7 +157,8 @@ class Explorer:
         shares = [1 - held.share, *drawn.tolist()]
         return tuple(Option(*one) for one in zip(ids, shares, mean.tolist(), strict=True))
 
-    def _may(self, situation: Situation) -> bool:
+    def may(self, situation: Situation) -> bool:
+        """Whether anything may be explored for who asks: no pool is needed otherwise."""
         asked = situation.asked
         return bool(self.settings.share) and asked.upsell and asked.goal not in ASKED_FOR and situation.chosen.enabled
 

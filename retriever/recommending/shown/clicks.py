@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from retriever.errors import ShopwiseError
+from retriever.recommending.beside import Start, beside, started
 from retriever.recommending.listing.exploring import Evidence
 
 EVERY = 300.0  # seconds between two counts
@@ -21,7 +22,7 @@ class RecentClicks:
         count: counts anew; may raise a ShopwiseError, and the last count then stays.
         every: seconds between two counts.
         clock: seconds that only ever grow.
-        start: starts a job beside the caller.
+        start: starts a job beside the caller; where it cannot, the next count is tried when it is due.
     """
 
     def __init__(
@@ -30,12 +31,12 @@ class RecentClicks:
         *,
         every: float = EVERY,
         clock: Callable[[], float] = time.monotonic,
-        start: Callable[[Callable[[], None]], None] | None = None,
+        start: Start | None = None,
     ) -> None:
         self._count = count
         self._every = every
         self._clock = clock
-        self._start = start or _beside
+        self._start = start or beside("clicks")
         self._counting = threading.Lock()
         self._known = Evidence()
         self._next = 0.0
@@ -45,7 +46,8 @@ class RecentClicks:
         """What was counted last; nothing before the first count."""
         if not self._closed and self._clock() >= self._next and self._counting.acquire(blocking=False):
             self._next = self._clock() + self._every
-            self._start(self._counted)
+            if not started(self._start, self._counted, "the count of clicks on recommendations"):
+                self._counting.release()
         return self._known
 
     def close(self) -> None:
@@ -61,7 +63,3 @@ class RecentClicks:
             logger.warning("the clicks on recommendations were not counted: %s", error)
         finally:
             self._counting.release()
-
-
-def _beside(job: Callable[[], None]) -> None:
-    threading.Thread(target=job, name="clicks", daemon=True).start()

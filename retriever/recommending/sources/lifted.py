@@ -75,11 +75,13 @@ class Lifting:
         none = Lift(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
         try:
             untried = self._untried(goods, crowd)
-            seeds = highest(np.where(values > 0, values, 0.0), SEEDS)
+            if not untried.rows.size:
+                return none
+            seeds = highest(values, SEEDS)
             held = self._texts.vectors([goods.ids[row] for row in seeds.tolist() if values[row] > 0])
         except UnavailableError:
             return none
-        if not held or not untried.rows.size:
+        if not held:
             return none
         return _lifted(untried, goods.rows_of(list(held)), np.stack(list(held.values())), values)
 

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from retriever.errors import ShopwiseError
 from retriever.recommending.candidate import Because, Candidate
+from retriever.recommending.knowledge.crowd import Crowd
 from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.knowledge.likely import highest, likely
 from retriever.recommending.knowledge.traits import Trait, plain_traits
+from retriever.recommending.once import Once
 from retriever.recommending.situation import Situation
 from retriever.recommending.visit.answers import Answer, understood, weights
 from retriever.recommending.visit.landing import landed_category, named_on_the_way, searched_words
@@ -57,10 +59,13 @@ class Moment:
         signs, category = _signs(situation, found)
         if not answers and not signs.any():
             return ()
-        prior = likely(goods, situation.crowd)
-        scores = (signs + _likeliness(prior)) * weights(answers, goods)
-        spoken_for = (signs > 0) | _fitting(answers, len(goods))
-        scores = np.where(spoken_for & goods.available, scores, 0.0)
+        likeliness = _likeliness(goods, situation.crowd)
+        spoken_for = (signs > 0) | _fitting(answers, len(goods)) if answers else signs > 0
+        rows = np.flatnonzero(spoken_for & goods.available)
+        scores = np.zeros(len(goods))
+        scores[rows] = signs[rows] + likeliness[rows]
+        if answers:
+            scores[rows] *= weights(answers, goods)[rows]
         return [
             Candidate(goods.ids[row], float(scores[row]), self.name, because)
             for row in highest(scores, limit).tolist()
@@ -93,8 +98,10 @@ def _signs(situation: Situation, found: Mapping[int, float]) -> tuple[Floats, in
     return signs, category
 
 
-def _likeliness(prior: Floats) -> Floats:
+@Once
+def _likeliness(goods: Goods, crowd: Crowd) -> Floats:
     """From 0 to ``WITHIN``, by orders of magnitude: the most wanted good may be wanted a thousand times as much."""
+    prior = likely(goods, crowd)
     most = prior.max(initial=0.0)
     if most <= 0:
         return np.zeros(prior.size)

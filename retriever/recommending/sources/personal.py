@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from ranker.behaviour.model import BehaviourError, BehaviourModel
 from retriever.recommending.candidate import Because, Candidate
+from retriever.recommending.knowledge.crowd import Crowd
 from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.knowledge.likely import highest
 from retriever.recommending.knowledge.past import Past
 from retriever.recommending.situation import Situation
+from retriever.recommending.sources.fading import Fading
 from retriever.recommending.sources.lifted import SEEDS, Lifting
 from retriever.vectors import VectorIndex
 
@@ -46,17 +48,24 @@ class _Scored:
 
 @dataclass(frozen=True, eq=False)
 class _Aligned:
-    """Where the model's columns are among the goods, kept for as long as both are the same.
+    """Where the model's columns are among the goods, kept for as long as these and the crowd are the same.
 
     Attributes:
-        rows: of each column; -1 for what the shop no longer has.
+        size: columns of the model.
         columns: of each row; -1 for what the model does not know yet.
+        known: the rows of goods that the model knows ...
+        tried: ... those of them that anybody had to do with ...
+        untried: ... and the others.
     """
 
     model: BehaviourModel
     goods: Goods
-    rows: Rows
+    crowd: Crowd
+    size: int
     columns: Rows
+    known: Rows
+    tried: Rows
+    untried: Rows
 
 
 class Personal:
@@ -71,6 +80,7 @@ class Personal:
     def __init__(self, texts: VectorIndex | None = None) -> None:
         self._lifting = None if texts is None else Lifting(texts)
         self._kept: _Aligned | None = None
+        self._fading = Fading()
 
     def candidates(self, situation: Situation, limit: int) -> Sequence[Candidate]:
         """The likeliest goods that the person has not had to do with yet; none for a stranger."""
@@ -80,18 +90,19 @@ class Personal:
             return ()
         company = _by_company(situation, past)
         scored = self._by_model(situation, past, limit) or company
-        values, near = scored.values.copy(), np.full(len(goods), -1)
+        values, near = scored.values.copy(), dict[int, int]()
         if self._lifting is not None:
             seeds = values.copy()
             seeds[past.rows] = past.weights
             lift = self._lifting.lift(goods, situation.crowd, seeds)
             better = lift.scores > values[lift.rows]
-            values[lift.rows[better]], near[lift.rows[better]] = lift.scores[better], lift.near[better]
+            values[lift.rows[better]] = lift.scores[better]
+            near = dict(zip(lift.rows[better].tolist(), lift.near[better].tolist(), strict=True))
         values[goods.rows_of([event.item for event in situation.history])] = 0.0
-        values[~goods.available] = 0.0
+        values *= goods.available
         reasons = _Reasons(situation, past, (scored.cause, company.cause))
         best = [row for row in highest(values, SPARE * limit).tolist() if values[row] > 0]
-        told = ((row, reasons.of(row, int(near[row]))) for row in best)
+        told = ((row, reasons.of(row, near.get(row, -1))) for row in best)
         found = (Candidate(goods.ids[row], float(values[row]), self.name, (why,)) for row, why in told if why)
         return list(islice(found, limit))
 
@@ -107,25 +118,29 @@ class Personal:
         except BehaviourError as error:
             logger.warning("the behaviour model does not count: %s", error)
             return None
-        aligned = self._align(model, goods)
-        if scores.shape != (len(tried) + 1, aligned.rows.size) or not np.isfinite(scores).all():
+        aligned = self._align(model, goods, situation.crowd)
+        if scores.shape != (len(tried) + 1, aligned.size) or not np.isfinite(scores).all():
             logger.warning("the behaviour model does not count: its scores are not one finite number an item")
             return None
-        values = _values(scores[0], aligned, situation)
+        scores = self._fading.faded(model, situation, past, scores)
+        values = _values(scores[0], aligned)
         if values is None:
             return None
         best = highest(values, max(SPARE * limit, SEEDS))
         cause = _moved(scores, best[values[best] > 0], aligned)
         return _Scored(values, cause) if cause else None
 
-    def _align(self, model: BehaviourModel, goods: Goods) -> _Aligned:
+    def _align(self, model: BehaviourModel, goods: Goods, crowd: Crowd) -> _Aligned:
         kept = self._kept
-        if kept is None or kept.model is not model or kept.goods is not goods:
+        if kept is None or kept.model is not model or kept.goods is not goods or kept.crowd is not crowd:
             found = (goods.rows.get(id, -1) for id in model.items)
             rows = np.fromiter(found, dtype=np.int64, count=len(model.items))
             columns = np.full(len(goods), -1)
             columns[rows[rows >= 0]] = np.flatnonzero(rows >= 0)
-            self._kept = kept = _Aligned(model, goods, rows, columns)
+            known = np.flatnonzero(columns >= 0)
+            people = crowd.people[known]
+            parts = known, known[people > 0], known[people == 0]
+            self._kept = kept = _Aligned(model, goods, crowd, len(model.items), columns, *parts)
         return kept
 
 
@@ -168,22 +183,23 @@ def _by_company(situation: Situation, past: Past) -> _Scored:
     return _Scored(values / max(values.max(initial=0.0), 1e-12), cause)
 
 
-def _values(scores: NDArray[np.float32], aligned: _Aligned, situation: Situation) -> Floats | None:
+def _values(scores: NDArray[np.float32], aligned: _Aligned) -> Floats | None:
     """A model's scores from 0, their mean, to 1; ``None`` if all are alike.
 
     A model that gives all goods without events the same score knows nothing of them: they have 0 then.
     """
-    values = scores[aligned.columns].astype(np.float64)
-    known = aligned.columns >= 0
-    untried = known & (situation.crowd.people == 0)
-    if untried.any() and np.ptp(values[untried]) == 0:
-        known = known & ~untried
-    if not known.any():
+    alike = aligned.untried.size and np.ptp(scores[aligned.columns[aligned.untried]]) == 0
+    rows = aligned.tried if alike else aligned.known
+    if not rows.size:
         return None
-    middle, top = float(values[known].mean()), float(values[known].max())
+    held = scores[aligned.columns[rows]].astype(np.float64)
+    middle, top = float(held.mean()), float(held.max())
     if not top > middle:
         return None
-    return np.where(known, np.clip((values - middle) / (top - middle), 0.0, 1.0), 0.0)
+    above = held > middle
+    values = np.zeros(aligned.columns.size)
+    values[rows[above]] = (held[above] - middle) / (top - middle)
+    return values
 
 
 def _moved(scores: NDArray[np.float32], rows: Rows, aligned: _Aligned) -> dict[int, int]:

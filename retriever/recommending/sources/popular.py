@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retriever.recommending.candidate import Because, Candidate
+from retriever.recommending.knowledge.crowd import Crowd
+from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.knowledge.kinds import kinds_of
+from retriever.recommending.once import Once
 from retriever.recommending.situation import Situation
 
 PEOPLE = 3  # fewer are no crowd, and one of them might be recognised
 KINDS = 5  # kinds of goods that are looked at one by one
 LIFT = 2.0  # how much more a product of the favourite kind counts
+
+
+@dataclass(frozen=True, eq=False)
+class _Crowded:
+    """The goods that enough people had to do with: their rows, categories, what they are wanted, and usually are."""
+
+    rows: NDArray[np.int64]
+    category: NDArray[np.int32]
+    wanted: NDArray[np.float64]
+    usual: float
 
 
 class Popular:
@@ -24,18 +38,16 @@ class Popular:
     def candidates(self, situation: Situation, limit: int) -> Sequence[Candidate]:
         """The most wanted first; nothing in a shop where nobody did anything yet."""
         goods, crowd = situation.goods, situation.crowd
-        rows = np.flatnonzero((crowd.people >= PEOPLE) & goods.available)
+        held = _crowded(goods, crowd)
+        rows, wanted = held.rows, held.wanted
         if not len(rows) or limit <= 0:
             return ()
         kinds = kinds_of(situation).wanted
-        wanted = crowd.wanted[rows]
-        usual = float(wanted.mean())
-        found, usual_of = [_most(rows, wanted, usual, limit)], dict[int, float]()
+        found, usual_of = [_most(rows, wanted, held.usual, limit)], dict[int, float]()
         for kind in np.argsort(-kinds, kind="stable")[:KINDS].tolist():
-            here = goods.category[rows] == kind
-            if kinds[kind] > 0 and here.any():
+            if kinds[kind] > 0 and (here := held.category == kind).any():
                 usual_of[kind] = float(wanted[here].mean())
-                found.append(_most(rows[here], wanted[here], min(usual, usual_of[kind]), limit))
+                found.append(_most(rows[here], wanted[here], min(held.usual, usual_of[kind]), limit))
         most = np.unique(np.concatenate(found))
         score = crowd.wanted[most] / crowd.wanted.max() * (1 + LIFT * kinds[goods.category[most]])
         order = np.lexsort((most, -score))[:limit]
@@ -43,6 +55,13 @@ class Popular:
             Candidate(goods.ids[row], float(points), self.name, (_because(situation, row, usual_of),))
             for row, points in zip(most[order].tolist(), score[order].tolist(), strict=True)
         ]
+
+
+@Once
+def _crowded(goods: Goods, crowd: Crowd) -> _Crowded:
+    rows = np.flatnonzero((crowd.people >= PEOPLE) & goods.available)
+    wanted = crowd.wanted[rows]
+    return _Crowded(rows, goods.category[rows], wanted, float(wanted.mean()) if len(rows) else 0.0)
 
 
 def _because(situation: Situation, row: int, usual_of: Mapping[int, float]) -> Because:

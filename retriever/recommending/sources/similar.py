@@ -80,12 +80,12 @@ def _near(index: VectorIndex, about: Mapping[str, Because], situation: Situation
     anchors = [id for id in about if id in known]
     best: Best = {}
     for group in _groups(anchors, np.stack([known[id] for id in anchors])) if anchors else ():
-        kind = goods.category[goods.rows[group.medoid]] if goods.category_of(group.medoid) else None
-        for near in index.search(group.vector, limit + len(about) + SPARE):
-            row = goods.rows.get(near.id)
-            if row is None:
-                continue
-            same = kind is not None and goods.category[row] == kind
+        kind = int(goods.category[goods.rows[group.medoid]]) if goods.category_of(group.medoid) else None
+        found = index.search(group.vector, limit + len(about) + SPARE)
+        held = [near for near in found if near.id in goods.rows]
+        kinds = goods.category[goods.rows_of([near.id for near in held])].tolist()
+        for near, its in zip(held, kinds, strict=True):
+            same = its == kind
             score = near.score + SAME_KIND * same
             if (same or near.score >= LEAST) and score > best.get(near.id, (-np.inf, ""))[0]:
                 best[near.id] = score, group.medoid

@@ -8,6 +8,7 @@ Who wants none of the options says "no matter", which tells nothing: a question 
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -158,31 +159,29 @@ def _chosen(askable: Sequence[_Askable], probable: Probabilities, most: int) -> 
 
 def _expected(probable: Probabilities, splits: Sequence[Split]) -> float:
     """The entropy expected after the answers: goods without an option are answered with "no matter"."""
+    mass, logs = _table(probable, splits)
     total = 0.0
     for answered in product((True, False), repeat=len(splits)):
-        kept = [split for split, told in zip(splits, answered, strict=True) if told]
-        here = np.ones(probable.size, dtype=bool)
-        for split, told in zip(splits, answered, strict=True):
-            here &= (split >= 0) == told
-        if not here.any():
-            continue
-        cell = _cells(kept, probable.size)
-        inside = cell >= 0
-        mass = np.bincount(cell[inside], probable[inside])
-        held = probable * np.log(np.where(probable > 0, probable, 1.0))
-        logs = np.bincount(cell[inside], held[inside])
-        safe = np.where(mass > 0, mass, 1.0)
-        left = np.log(safe) - logs / safe
-        total += float((probable[here] * left[cell[here]]).sum())
+        unanswered = tuple(axis for axis, told in enumerate(answered) if not told)
+        inside = tuple(slice(-1) if told else slice(None) for told in answered)
+        here = mass[tuple(slice(-1) if told else -1 for told in answered)]
+        # Whoever did not answer a question may want any good, with an option of it or without.
+        among, held = (table[inside].sum(axis=unanswered) for table in (mass, logs))
+        safe = np.where(among > 0, among, 1.0)
+        total += float((here * (np.log(safe) - held / safe)).sum())
     return total
 
 
-def _cells(splits: Sequence[Split], size: int) -> Split:
-    """One number for each combination of options; -1 where one of them is missing."""
-    found = np.zeros(size, dtype=np.int64)
-    for split in splits:
-        found = np.where((found < 0) | (split < 0), -1, found * (int(split.max(initial=0)) + 1) + split)
-    return found
+def _table(probable: Probabilities, splits: Sequence[Split]) -> tuple[Probabilities, Probabilities]:
+    """Of each combination of options (the last of each question is none) the sums of p and of p log p."""
+    shape = tuple(int(split.max(initial=-1)) + 2 for split in splits)
+    cell = np.zeros(probable.size, dtype=np.int64)
+    for split, many in zip(splits, shape, strict=True):
+        cell = cell * many + np.where(split < 0, many - 1, split)
+    logs = probable * np.log(np.where(probable > 0, probable, 1.0))
+    summed = (np.bincount(cell, values, minlength=math.prod(shape)).astype(np.float64) for values in (probable, logs))
+    mass, held = (sums.reshape(shape) for sums in summed)
+    return mass, held
 
 
 def _of_trait(trait: Trait, pool: NDArray[np.int64], probable: Probabilities) -> _Askable:
