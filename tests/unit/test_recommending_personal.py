@@ -68,7 +68,7 @@ def ease() -> Any:
 
 @pytest.mark.parametrize("model", [None, ease()], ids=["by company", "by a model"])
 def test_the_next_goods_follow_from_the_history_and_say_from_what(model: Any) -> None:
-    history = Event("tent", 1 * DAY, weight=5.0), Event("beans", 2 * DAY, weight=1.0)
+    history = Event("tent", DAY, weight=5.0), Event("beans", DAY, weight=1.0)
     found = {
         one.id: one.because[0] for one in Personal().candidates(situation(*history, model=model, bought=["tent"]), 9)
     }
