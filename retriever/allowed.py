@@ -1,7 +1,9 @@
-"""Which products satisfy conditions: a set where they are few, a question to the database where they are many.
+"""Which products satisfy conditions: a set where they are few, a question where they are many.
 
 In a large shop half of the goods cost less than 20.00. Listing them would take longer than
 the search, so they are asked about by the hundred: which of these candidates are allowed?
+Columns in memory answer that (``retriever.columns``), and the database what they do not
+know: attributes, and goods that have changed since.
 """
 
 from __future__ import annotations
@@ -11,17 +13,22 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
 from babel.numbers import get_currency_precision
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from retriever.columns import UNKNOWN, Bounds, Columns, Mask, listed
+from retriever.current_columns import CurrentColumns
 from retriever.database import Database, among
 from retriever.filters import Filters
 from retriever.product_records import NAME_LENGTH, key_of
 from retriever.records import ProductAttribute, ProductCategory, ProductRecord, VariantRecord
 from retriever.text import names
 
-LISTED = 20_000  # products that satisfy the conditions: of more, no list is made
+LISTED = 20_000  # products that satisfy the conditions: of more, the database makes no list
+FEW = 2_000  # the same where columns say it
 _HIGHEST = 2**62  # above every price, within what the databases compare
 
 
@@ -65,6 +72,41 @@ def picked(allowed: Collection[str], ids: Collection[str]) -> set[str]:
     return {id for id in ids if id in allowed}
 
 
+class Chosen(Many):
+    """The same where columns say it.
+
+    Args:
+        columns: what was read of all goods.
+        found: the rows that satisfy the conditions and have not changed since.
+        fresh: what has changed since and satisfies them.
+        excluded: gives the products with a word that is excluded.
+    """
+
+    def __init__(
+        self, columns: Columns, found: Mask, fresh: Collection[str], excluded: Callable[[], Collection[str]]
+    ) -> None:
+        super().__init__(self._pick_by_row, self._list)
+        self._columns = columns
+        self._found = found
+        self._fresh = frozenset(fresh)
+        self._excluded = excluded
+        self.size = int(np.count_nonzero(found)) + len(self._fresh)  # words that are excluded are not looked at
+        self.share = max(1, self.size) / max(1, len(found))
+
+    def rows_fit(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these products may be among them, by full text's numbers: those that are, and those unheard of."""
+        rows = self._columns.rows_of(numbers)
+        return (rows == UNKNOWN) | self._found[rows]
+
+    def _pick_by_row(self, ids: Collection[str]) -> set[str]:
+        rows, found = self._columns.rows, self._found
+        fitting = {id for id in ids if id in self._fresh or ((row := rows.get(id)) is not None and found[row])}
+        return fitting.difference(self._excluded()) if fitting else fitting
+
+    def _list(self) -> set[str]:
+        return self._fresh.union(listed(self._columns, self._found)).difference(self._excluded())
+
+
 class Conditions:
     """Conditions as questions to a shop's records.
 
@@ -72,12 +114,16 @@ class Conditions:
         database: the records.
         currency: the shop's; conditions on price compare prices in it only.
         listed: how many products are listed at most.
+        columns: what is kept in memory of the goods of a large shop.
     """
 
-    def __init__(self, database: Database, currency: str, listed: int = LISTED) -> None:
+    def __init__(
+        self, database: Database, currency: str, listed: int = LISTED, columns: CurrentColumns | None = None
+    ) -> None:
         self._database = database
         self._currency = currency
         self._listed = listed
+        self._columns = columns
 
     def matching(self, filters: Filters, mentioning: Callable[[], set[str]]) -> Collection[str]:
         """Products that satisfy the conditions.
@@ -86,6 +132,9 @@ class Conditions:
             filters: the conditions.
             mentioning: gives the products with a word that is excluded.
         """
+        chosen = self._by_columns(filters, mentioning)
+        if chosen is not None:
+            return chosen
         with self._database.session() as session:
             query = self._query(session, filters).limit(self._listed + 1)
             if (session.scalar(select(func.count()).select_from(query.subquery())) or 0) > self._listed:
@@ -95,6 +144,32 @@ class Conditions:
                 )
             found = set[str](session.scalars(self._query(session, filters).distinct()).all())
         return found - mentioning() if filters.exclude and found else found
+
+    def _by_columns(self, filters: Filters, mentioning: Callable[[], set[str]]) -> Collection[str] | None:
+        """The same by what is kept in memory; ``None`` where it does not say."""
+        if self._columns is None or filters.attributes or filters == Filters(exclude=filters.exclude):
+            return None
+        known = self._columns.current()
+        if known is None:
+            return None
+        columns, changed = known
+        found = columns.satisfying(filters, self._bounds(filters))
+        found[[columns.rows[id] for id in changed if id in columns.rows]] = False
+        fresh = self._found(filters, changed) if changed else set[str]()
+        excluded = _Once(mentioning) if filters.exclude else set[str]
+        if np.count_nonzero(found) + len(fresh) <= FEW:
+            few = fresh.union(listed(columns, found))
+            return few - excluded() if few else few
+        return Chosen(columns, found, fresh, excluded)
+
+    def _bounds(self, filters: Filters) -> Bounds | None:
+        low, high = filters.price_min, filters.price_max
+        if low is None and high is None:
+            return None
+        return Bounds(
+            -_HIGHEST if low is None else self._minor(low, ROUND_CEILING),
+            _HIGHEST if high is None else self._minor(high, ROUND_FLOOR),
+        )
 
     def _found(self, filters: Filters, ids: Collection[str] | None = None) -> set[str]:
         with self._database.session() as session:

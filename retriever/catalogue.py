@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from retriever.allowed import Conditions
+from retriever.changed_goods import ChangedGoods
 from retriever.conditions import SortKey
+from retriever.current_columns import CurrentColumns
 from retriever.database import Database, among
 from retriever.errors import NotFoundError
 from retriever.feeds.feed import Progress, silent
@@ -65,7 +67,8 @@ class Catalogue:
         self._kept: dict[str, tuple[_State, Stamped]] = {}
         self._lock = threading.Lock()
         self.currency = currency
-        self._conditions = Conditions(database, currency)
+        self._columns = CurrentColumns(database, currency, lexical.numbers)
+        self._conditions = Conditions(database, currency, columns=self._columns)
 
     def get(self, ids: Sequence[str]) -> list[Product]:
         """These products in this order; missing ones are left out."""
@@ -202,6 +205,15 @@ class Catalogue:
     def settle(self, progress: Progress = silent) -> None:
         """Let the full-text index catch up with the records; see LexicalIndex."""
         self._lexical.settle(progress)
+        ChangedGoods(self._database).tidy()
+
+    def prepare(self) -> None:
+        """Read what conditions ask of the goods of a large shop; until then the database is asked, which takes longer.
+
+        Raises:
+            UnavailableError: if the records cannot be read.
+        """
+        self._columns.prepare()
 
     def matching(self, filters: Filters) -> Collection[str] | None:
         """Products that satisfy the conditions; ``None`` when there is no condition.

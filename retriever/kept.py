@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import threading
 from collections.abc import Callable
@@ -13,8 +14,10 @@ from typing import Any, Generic, Protocol, TypeVar
 from sqlalchemy import func, select
 
 from retriever.database import Database
-from retriever.errors import UnavailableError
+from retriever.errors import ShopwiseError, UnavailableError
 from retriever.records import FeedRecord
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -39,12 +42,23 @@ class Kept(Generic[T]):
         source: where it comes from.
         every: seconds for which nobody asks again whether the state has changed.
         clock: seconds.
+        patience: seconds that somebody may wait for a new reading. Where the last one took longer, the new one is
+            made in the background, and all go on with the old until it is there: only for what may be a little old.
     """
 
-    def __init__(self, source: Source[T], every: float = 0.0, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        source: Source[T],
+        every: float = 0.0,
+        clock: Callable[[], float] = monotonic,
+        patience: float = math.inf,
+    ) -> None:
         self._source = source
         self._every = every
         self._clock = clock
+        self._patience = patience
+        self._took = 0.0
+        self._reader: threading.Thread | None = None
         self._lock = threading.Lock()
         self._known: tuple[object, T] | None = None
         self._asked = -math.inf
@@ -59,13 +73,38 @@ class Kept(Generic[T]):
             self._asked = now
             return known[1]
         # The first one is waited for; while a new one is read, the others go on with the old.
+        if known is not None and self._took > self._patience:
+            self._begin(state)
+            return known[1]
         if not self._lock.acquire(blocking=known is None):
             return known[1] if known else self.get()
         try:
             if self._known is None or self._known[0] != state:
+                started = self._clock()
                 self._known = (state, self._source.read())
+                self._took = self._clock() - started
             self._asked = now
             return self._known[1]
+        finally:
+            self._lock.release()
+
+    def settled(self, timeout: float | None = None) -> None:
+        """Wait for what is being read in the background."""
+        if self._reader is not None:
+            self._reader.join(timeout)
+
+    def _begin(self, state: object) -> None:
+        if self._lock.acquire(blocking=False):
+            self._reader = threading.Thread(target=self._beside, args=(state,), name="reading", daemon=True)
+            self._reader.start()
+
+    def _beside(self, state: object) -> None:
+        try:
+            started = self._clock()
+            self._known = (state, self._source.read())
+            self._took = self._clock() - started
+        except ShopwiseError as error:
+            log.warning("What was learned before is still used: %s", error.message)
         finally:
             self._lock.release()
 

@@ -166,6 +166,17 @@ class VectorTask(Record):
     product_id: Mapped[str] = mapped_column(String(200), primary_key=True)
 
 
+class GoodsChange(Record):
+    """A product that was written, changed or deleted. The database adds these itself, whoever changes its goods.
+
+    A later change has a higher ``number``; see ``retriever.changed_goods``.
+    """
+
+    __tablename__ = "goods_change"
+    product_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)
+
+
 class PolicyRecord(Imported, Record):
     """A policy or FAQ entry. ``texts`` maps a language to ``{"title", "body"}``."""
 

@@ -25,17 +25,17 @@ from ranker.blend import Scored
 from ranker.encoder import BUILT_IN_PACKAGE
 from retriever.database import Database
 from retriever.kept import Kept, Source, imports
-from retriever.records import EventRecord, ProductAttribute, ProductRecord
-from retriever.text import MAX_TERMS, STOP_WORDS, exact, fold, holds_han, stem
+from retriever.records import EventRecord, ProductAttribute
+from retriever.text import MAX_TERMS, STOP_WORDS, exact, holds_han, stem
+from retriever.written_words import ALIEN, COMPOUND, HAN, SHORTEST, Written, named
 
-SHORTEST = 4  # letters: a shorter word is near too many others
 LIKELY, ODD = 2, 3  # what a slip costs: one that fingers and ears make, and a letter in place of any other
 BUDGETS = ((6, LIKELY), (10, ODD))  # what a word of fewer letters may cost to mend (docs/experiments.md); a longer one
 TWO_SLIPS = 2 * LIKELY
 PART = 4  # letters of each of two ordinary words that were run together
 OFTEN = 3  # times that a query was made: rarer ones are slips and chance
 SEARCHES = 50_000  # of the latest ones that are read
-COMPOUND = range(3, 7)  # characters of a Chinese compound
+PATIENCE = 1.0  # seconds that a query waits for new words; where they take longer it goes on with the old
 SOUNDS = 8  # places in GB 2312 within which two characters sound alike
 _LEVEL_1 = range(0xB0, 0xD8)  # rows of GB 2312 that are in the order of sound
 
@@ -46,10 +46,7 @@ _ALIKE = frozenset(  # letters typed or heard for one another: neighbouring keys
 )
 _DOERS = re.compile("[eo]rs?$")  # heater, slicers: of a word that is known
 
-_ALIEN = "0-9A-Za-z\u00c0-\u024f_"  # what makes letters beside it a part of something else: a model number, José
-_WORD = re.compile(rf"(?<![{_ALIEN}'\u2019@\"])[A-Za-z]{{{SHORTEST},32}}(?![{_ALIEN}\"]|['\u2019.@][{_ALIEN}])")
-_LATIN = re.compile(rf"(?<![{_ALIEN}])[a-z]{{{SHORTEST},32}}(?![{_ALIEN}])")
-_HAN = re.compile('(?<![\u3400-\u4dbf\u4e00-\u9fff"])[\u3400-\u4dbf\u4e00-\u9fff]+')
+_WORD = re.compile(rf"(?<![{ALIEN}'\u2019@\"])[A-Za-z]{{{SHORTEST},32}}(?![{ALIEN}\"]|['\u2019.@][{ALIEN}])")
 
 
 class FullText(Protocol):
@@ -145,6 +142,8 @@ class Vocabulary:
 class Speller:
     """Mends queries. Its vocabulary is read at the first query, and anew after an import. Safe to share.
 
+    In a large shop the old vocabulary serves until the new one is read.
+
     Args:
         words: the shop's vocabulary, for example ``RecordedWords``.
         lexical: its full-text index: a word that finds something is not misspelt.
@@ -154,7 +153,7 @@ class Speller:
     def __init__(
         self, words: Source[Vocabulary], lexical: FullText, ordinary: Callable[[str], bool] | None = None
     ) -> None:
-        self._vocabulary = Kept(words)
+        self._vocabulary = Kept(words, patience=PATIENCE)
         self._lexical = lexical
         self._ordinary = ordinary or ordinary_word
 
@@ -176,7 +175,7 @@ class Speller:
 
         text = _WORD.sub(mended, text)
         if holds_han(text):
-            text = _HAN.sub(lambda run: self._mended_han(run[0], vocabulary, corrections), text)
+            text = HAN.sub(lambda run: self._mended_han(run[0], vocabulary, corrections), text)
         return Mended(text, tuple(corrections))
 
     def _meant(self, word: str, vocabulary: Vocabulary) -> str | None:
@@ -244,36 +243,21 @@ class RecordedWords:
 
     def read(self) -> Vocabulary:
         """Words of titles, brands, categories, attributes and the searches that were made often and found something."""
-        words: Counter[str] = Counter()
-        compounds: Counter[str] = Counter()
+        written = Written()
         with self._database.session() as session:
-            products = select(ProductRecord.title, ProductRecord.brand, ProductRecord.categories, ProductRecord.texts)
-            for title, brand, categories, texts in session.execute(products):
-                further = [str(held.get("title", "")) for held in texts.values()]
-                _count(" \n ".join((title, brand, *categories, *further)), 1, words, compounds)
+            for text in named(session):
+                written.add(text)
             held = ProductAttribute
             for column in (held.name, held.value):
                 values = select(column, func.count(held.product_id.distinct())).group_by(column)
                 for value, number in session.execute(values):
-                    _count(value, number, words, compounds)
+                    written.add(value, number)
             searches = select(EventRecord.value).where(EventRecord.kind == "search").order_by(EventRecord.at.desc())
             found = [value for value in session.scalars(searches.limit(SEARCHES)) if value.get("results")]
         for query, times in Counter(str(value.get("query", "")) for value in found).items():
             if times >= OFTEN:
-                _count(query, times, words, compounds)
-        return Vocabulary(words, compounds)
-
-
-def _count(text: str, times: int, words: Counter[str], compounds: Counter[str]) -> None:
-    folded = fold(text)
-    for word in set(_LATIN.findall(folded)):
-        words[word] += times
-    for run in set(_HAN.findall(folded)):
-        parts = exact(run)
-        pairs = {first + second for first, second in pairwise(parts) if min(len(first), len(second)) > 1}
-        for compound in pairs.union(parts):
-            if len(compound) in COMPOUND:
-                compounds[compound] += times
+                written.add(query, times)
+        return Vocabulary(written.words, written.compounds)
 
 
 def ordinary_word(word: str) -> bool:

@@ -59,6 +59,7 @@ class Store:
             stopped: asked between two parts; the rest is left undone once it says so.
         """
         parts = (
+            self.catalogue.prepare,
             lambda: self.searcher.search(WARMING),
             lambda: self.searcher.read_ahead(WARMING, stopped),
             lambda: self.suggester.prepare(wait=True),

@@ -18,7 +18,7 @@ import numpy as np
 
 from ranker.blend import Scored
 from ranker.encoder import Encoder, ModelMissingError, Progress, Vectors
-from retriever.allowed import Many, picked
+from retriever.allowed import Chosen, Many, picked
 from retriever.chroma import Chroma
 from retriever.errors import UnavailableError
 from retriever.product import Stamped
@@ -26,7 +26,12 @@ from retriever.product import Stamped
 BATCH = 5_000  # Chroma refuses more than 5,461 rows at once
 SAVED_EVERY = 1_000  # new vectors between two savings of the graph: what the next opening may have to add again
 EF_SEARCH = 200  # wider than Chroma's 100: its recall at 100 candidates is otherwise visibly below an exact search
-MANY = 2_000  # allowed products from which on they are picked afterwards
+# What allowed products cost, measured (docs/experiments.md): to fetch one's vector 40 us, to tell its name 1.5; the
+# graph is walked until it has met EF_SEARCH of them.
+EXACT = 1_000  # allowed products whose vectors are all compared
+NAMED = 364  # products times their share of the shop, up to which telling their names is quicker than to pick later
+MANY = 2_000  # allowed products from which on they are picked afterwards where nobody knows their share
+SPARE = 1.3  # times as many are looked at as would do if the allowed products were spread evenly
 WIDER, DEEPEST = 4, 2_000  # how much more is looked at in a further round of that, and the most there is
 DEEPEST_OF_MANY = 8_000  # the same where the allowed products are too many to be told by name
 FETCHED = 16_384  # vectors kept in memory: 25 MB at 384 numbers each
@@ -100,12 +105,15 @@ class ChromaVectors:
         """The nearest products, best first, scored by cosine; only ``allowed`` ones where that is given."""
         if limit <= 0 or (not isinstance(allowed, Many) and allowed is not None and not allowed):
             return []
-        with self._collection() as collection:
-            if isinstance(allowed, Many):
-                found = _among_many(collection, vector, limit, allowed)
-            else:
-                found = _listed(collection, vector, limit, None if allowed is None else frozenset(allowed))
-        return sorted(found, key=lambda near: (-near.score, near.id))
+        if allowed is not None and not isinstance(allowed, Many) and len(allowed) <= EXACT:
+            found = _compared(self.vectors(list(allowed)), vector)
+        else:
+            with self._collection() as collection:
+                if isinstance(allowed, Many):
+                    found = _among_many(collection, vector, limit, allowed)
+                else:
+                    found = _listed(collection, vector, limit, None if allowed is None else frozenset(allowed))
+        return sorted(found, key=lambda near: (-near.score, near.id))[:limit]
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The vectors of those of these products that have one, each of length one."""
@@ -261,7 +269,16 @@ def _listed(collection: Any, vector: Vectors, limit: int, members: frozenset[str
         found = _among_many(collection, vector, limit, members)
         if len(found) >= limit:
             return found
-    return _scored(_query(collection, vector, limit, None if members is None else sorted(members)))
+    return _scored(_query(collection, vector, limit, None if members is None else list(members)))
+
+
+def _compared(held: dict[str, Vectors], vector: Vectors) -> list[Scored]:
+    """All of some products whose vectors are at hand."""
+    if not held:
+        return []
+    row = np.asarray(vector, dtype=np.float32).reshape(-1)
+    cosines = np.stack(list(held.values())) @ (row / (np.linalg.norm(row) or 1.0))
+    return [Scored(id, score) for id, score in zip(held, cosines.tolist(), strict=True)]
 
 
 def _among_many(collection: Any, vector: Vectors, limit: int, members: frozenset[str] | Many) -> list[Scored]:
@@ -270,6 +287,11 @@ def _among_many(collection: Any, vector: Vectors, limit: int, members: frozenset
     Telling Chroma a large part of the catalogue by name takes longer than the search.
     """
     depth, deepest = WIDER * limit, DEEPEST_OF_MANY if isinstance(members, Many) else DEEPEST
+    if isinstance(members, Chosen):
+        if members.size * members.share <= NAMED:
+            names = list(members)
+            return _scored(_query(collection, vector, limit, names)) if names else []
+        depth = min(limit + int(SPARE * limit / members.share), deepest)
     while True:
         near = _scored(_query(collection, vector, depth, None))
         fitting = picked(members, [candidate.id for candidate in near])

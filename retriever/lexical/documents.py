@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from ranker.blend import Scored
@@ -39,6 +40,10 @@ class LexicalIndex(Protocol):
 
     def mentioning(self, words: Sequence[str]) -> set[str]:
         """Products whose text has any of these words, in any of their English forms, or phrases."""
+        ...
+
+    def numbers(self, connection: Connection, ids: Collection[str] | None = None) -> Iterable[tuple[str, int]]:
+        """Products, all or some, with the numbers that the index knows them by, if it knows them so."""
         ...
 
     def upsert(self, session: Session, documents: Sequence[Document]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -98,6 +98,10 @@ class PostgresLexical:
         statement = text("SELECT product_id FROM product_fts WHERE document @@ to_tsquery('shopwise', :match)")
         with self._database.connection() as connection:
             return set(connection.scalars(statement, {"match": match}))
+
+    def numbers(self, connection: Connection, ids: Collection[str] | None = None) -> Iterable[tuple[str, int]]:
+        """It knows products by their ids."""
+        return ()
 
     def upsert(self, session: Session, documents: Sequence[Document]) -> None:
         """See LexicalIndex."""

@@ -13,6 +13,9 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from retriever.lexical.documents import Document
 
 COLUMNS = {"title": 8, "brand": 4, "categories": 3, "attributes": 3, "description": 1, "other": 2}
@@ -66,6 +69,13 @@ class QuickIndex:
         self, words: Sequence[str], limit: int, numbers: Collection[int] | None = None
     ) -> list[tuple[int, float]]:
         """The best matches' numbers and scores; only from ``numbers`` where that is given."""
+        found, scores = self.best(words, limit, numbers)
+        return list(zip(found.tolist(), scores.tolist(), strict=True))
+
+    def best(
+        self, words: Sequence[str], limit: int, numbers: Collection[int] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The same as two arrays: of a hundred thousand matches the quicker form."""
         from tantivy import Occur, Query
 
         schema = self._index.schema
@@ -77,10 +87,8 @@ class QuickIndex:
         searcher = self._index.searcher()
         # Without counting: to count it would have to look at every match.
         hits = searcher.search(query, limit, count=False).hits
-        if not hits:
-            return []
-        found = searcher.fast_field_values("number", [address for _, address in hits])
-        return [(int(number), float(score)) for number, (score, _) in zip(found, hits, strict=True)]
+        found = searcher.fast_field_values("number", [address for _, address in hits]) if hits else []
+        return np.asarray(found, dtype=np.int64), np.asarray([score for score, _ in hits], dtype=np.float64)
 
     def write(self, documents: Iterable[tuple[int, Document]], gone: Collection[int] = ()) -> None:
         """Forget these numbers and add these products; what was added before a kill stays.

@@ -15,11 +15,12 @@ from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from ranker.blend import Scored
-from retriever.allowed import Many, picked
+from retriever.allowed import FEW, Chosen, Many, picked
 from retriever.database import Database
 from retriever.errors import UnavailableError
 from retriever.feeds.feed import Progress, silent
@@ -29,8 +30,10 @@ from retriever.text import terms
 
 QUICK_FROM = 2_000  # products: in a smaller catalogue FTS5 is as quick
 WAITING = 1_000  # products that a search adds to the quick index before it looks there: a third of a second
-FEW = 2_000  # allowed products that the quick index is told beforehand; of more, most matches will be allowed
 READ = 2_000  # documents read at once
+DEEPER = 8  # times as many matches are looked at in a further round
+SPARE = 1.5  # times as many matches as would do if the allowed goods were spread evenly
+NAMED = 256  # matches whose names are looked up at once
 
 
 class SqliteLexical:
@@ -76,6 +79,13 @@ class SqliteLexical:
         )
         with self._database.connection() as connection:
             return set(connection.scalars(statement, {"match": match}))
+
+    def numbers(self, connection: Connection, ids: Collection[str] | None = None) -> Iterable[tuple[str, int]]:
+        """See LexicalIndex."""
+        if ids is not None:
+            return _numbers(connection, ids).items()
+        every = connection.execution_options(yield_per=20_000)
+        return ((id, number) for id, number in every.execute(text("SELECT product_id, id FROM product_fts_id")))
 
     def upsert(self, session: Session, documents: Sequence[Document]) -> None:
         """See LexicalIndex."""
@@ -175,19 +185,46 @@ def _ranked(connection: Connection, words: Sequence[str], limit: int, members: f
 def _quickly(
     connection: Connection, quick: QuickIndex, words: Sequence[str], limit: int, members: frozenset[str] | Many | None
 ) -> list[Scored]:
+    if isinstance(members, Chosen):
+        return _chosen(connection, quick, words, limit, members)
     few = isinstance(members, frozenset) and len(members) <= FEW
     numbers = _numbers(connection, members).values() if members is not None and few else None
     depth = limit
     while True:
         hits = quick.search(words, depth, numbers)
-        names = _names(connection, [number for number, _ in hits])
-        found = [Scored(names[number], score) for number, score in hits if number in names]
-        if members is not None:
-            fitting = picked(members, [hit.id for hit in found])
-            found = [hit for hit in found if hit.id in fitting]
+        found = _named(connection, hits, members)
         if len(found) >= limit or len(hits) < depth:
             return sorted(found, key=lambda hit: (-hit.score, hit.id))[:limit]
-        depth *= 8
+        depth *= DEEPER
+
+
+def _chosen(
+    connection: Connection, quick: QuickIndex, words: Sequence[str], limit: int, members: Chosen
+) -> list[Scored]:
+    """The best matches among goods that are known by number: names are looked up of these only."""
+    depth = limit + int(SPARE * limit / members.share)
+    while True:
+        numbers, scores = quick.best(words, depth)
+        fitting = np.flatnonzero(members.rows_fit(numbers))
+        found, step = list[Scored](), max(NAMED, limit)
+        for start in range(0, len(fitting), step):
+            hits = [(int(numbers[at]), float(scores[at])) for at in fitting[start : start + step]]
+            found += _named(connection, hits, members)
+            if len(found) >= limit:
+                break
+        if len(found) >= limit or len(numbers) < depth:
+            return sorted(found, key=lambda hit: (-hit.score, hit.id))[:limit]
+        depth *= DEEPER
+
+
+def _named(connection: Connection, hits: Sequence[tuple[int, float]], members: Collection[str] | None) -> list[Scored]:
+    """Matches by their products' ids, as far as these are still there and allowed."""
+    names = _names(connection, [number for number, _ in hits])
+    found = [Scored(names[number], score) for number, score in hits if number in names]
+    if members is None:
+        return found
+    fitting = picked(members, [hit.id for hit in found])
+    return [hit for hit in found if hit.id in fitting]
 
 
 def _numbers(connection: Connection, ids: Collection[str]) -> dict[str, int]:

@@ -10,7 +10,8 @@ import pytest
 from chroma_running import free_port, running
 
 from ranker.encoder import Progress, Vectors
-from retriever.allowed import Many
+from retriever.allowed import Chosen, Many
+from retriever.columns import Columns, Names
 from retriever.errors import UnavailableError
 from retriever.product import Availability, PriceRange, Product, Stamped
 from retriever.vectors import (
@@ -96,6 +97,28 @@ def test_among_many_allowed_products_the_nearest_are_found(index: VectorIndex) -
     assert [hit.id for hit in index.search(rows[0], 3, nearly_all)] == [f"p{n}" for n in near[1:4]]
     assert index.search(rows[0], 3, without_near)[0].id == f"p{near[30]}"
     assert [hit.id for hit in index.search(rows[0], 3, {f"p{near[-1]}", *unknown})] == [f"p{near[-1]}"]
+
+
+@pytest.mark.parametrize("first", [30, 1_000, 2_300])  # nearly all, half of them, few: told by name or picked
+def test_among_products_chosen_by_columns_the_nearest_are_found(index: VectorIndex, first: int) -> None:
+    rows = np.random.default_rng(1).normal(size=(2_500, 26)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    ids = [f"p{n}" for n in range(len(rows))]
+    index.upsert(ids, rows)
+    near = np.argsort(-(rows @ rows[0]))
+    found = np.zeros(len(rows), dtype=np.bool_)
+    found[near[first:]] = True
+    found[near[first]] = False  # has changed, and satisfies the conditions as it is now
+    allowed = Chosen(_columns(ids), found, [f"p{near[first]}"], set)
+    assert [hit.id for hit in index.search(rows[0], 5, allowed)] == [f"p{n}" for n in near[first : first + 5]]
+    without = Chosen(_columns(ids), found, [], lambda: {f"p{near[first + 1]}"})
+    assert [hit.id for hit in index.search(rows[0], 2, without)] == [f"p{n}" for n in near[first + 2 : first + 4]]
+
+
+def _columns(ids: list[str]) -> Columns:
+    none, rows = np.zeros(0, dtype=np.int32), {id: row for row, id in enumerate(ids)}
+    prices, stock = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_)
+    return Columns(ids, rows, none, Names(), (none, none), Names(), none, prices, stock, none)
 
 
 def test_products_too_many_to_be_listed_are_asked_about(index: VectorIndex) -> None:

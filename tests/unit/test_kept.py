@@ -72,6 +72,40 @@ def test_while_a_new_one_is_read_the_others_go_on_with_the_old() -> None:
     assert kept.get() == "import 2"
 
 
+def test_what_takes_long_is_read_in_the_background() -> None:
+    shop, now = Shop(), [0.0]
+
+    def clock() -> float:  # of each reading two seconds pass
+        now[0] += 2.0
+        return now[0]
+
+    kept = Kept(shop, clock=clock, patience=1.0)
+    assert kept.get() == "import 1", "the first one is waited for"
+    shop.imports = 2
+    shop.slow.clear()
+    shop.reading.clear()
+    assert kept.get() == "import 1"
+    assert shop.reading.wait(10)
+    assert [kept.get(), kept.get()] == ["import 1", "import 1"]
+    shop.slow.set()
+    kept.settled(10)
+    assert kept.get() == "import 2"
+    assert shop.reads == 2
+
+
+def test_a_failed_reading_in_the_background_is_tried_again() -> None:
+    shop = Shop()
+    kept = Kept(shop, patience=-1.0)
+    kept.get()
+    shop.imports, shop.down = 2, True
+    assert kept.get() == "import 1"
+    kept.settled(10)
+    shop.down = False
+    assert kept.get() == "import 1"
+    kept.settled(10)
+    assert kept.get() == "import 2"
+
+
 def test_the_first_one_is_waited_for_and_read_by_one_alone() -> None:
     shop = Shop()
     kept = Kept(shop)

@@ -1,0 +1,275 @@
+"""What conditions ask of goods, as columns of numbers: in a large shop a condition is then a comparison of arrays.
+
+A product is a row, its variants point to it. The columns are read once and never change;
+goods that have changed since are brought in by making new columns of the old ones.
+Attributes are not held: a shop may have tens of millions of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Select, select
+
+from retriever.database import Dialect, among
+from retriever.filters import Filters
+from retriever.product_records import key_of
+from retriever.records import ProductCategory, ProductRecord, VariantRecord
+from retriever.text import names
+
+Mask = NDArray[np.bool_]
+Codes = NDArray[np.int32]
+
+UNKNOWN = -1  # no such row, or no such name
+PRICELESS = -(2**63)  # a price that is not known, or in another currency
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """From and up to which price in minor units, both included; ``least`` is above ``PRICELESS``."""
+
+    least: int
+    most: int
+
+
+class Names:
+    """The different brands or categories of a shop."""
+
+    def __init__(self, keys: Sequence[str] = ()) -> None:
+        self.keys = list(keys)
+        self.codes = {key: code for code, key in enumerate(self.keys)}
+        self._answers: dict[str, list[int]] = {}
+
+    def code(self, key: str) -> int:
+        """The number of a name, a new one where it has none yet; only while columns are made."""
+        code = self.codes.setdefault(key, len(self.keys))
+        if code == len(self.keys):
+            self.keys.append(key)
+        return code
+
+    def answering(self, wanted: str) -> list[int]:
+        """The names that answer to a wanted one."""
+        key = key_of(wanted)
+        found = self._answers.get(key)
+        if found is None:
+            found = [code for code, held in enumerate(self.keys) if key and key in held and names(held, key)]
+            if len(self._answers) < len(self.keys):  # what is asked for in a shop is one of its names, or near one
+                self._answers[key] = found
+        return found
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Goods as arrays; made by ``read``.
+
+    Attributes:
+        ids: product by row; rows of what is gone stay, and satisfy nothing.
+        rows: row by product.
+        brand: number of the brand, by row; ``UNKNOWN`` where the product is gone.
+        brands: the brands' names.
+        kind: rows and numbers of their categories, one pair each.
+        categories: the categories' names.
+        owner: row of each variant's product.
+        price: of each variant in minor units of the shop's currency, or ``PRICELESS``.
+        available: whether each variant can be bought.
+        row_of: row by the number that full text knows a product by, less ``first``.
+        first: the lowest such number.
+    """
+
+    ids: Sequence[str]
+    rows: Mapping[str, int]
+    brand: Codes
+    brands: Names
+    kind: tuple[Codes, Codes]
+    categories: Names
+    owner: Codes
+    price: NDArray[np.int64]
+    available: Mask
+    row_of: Codes
+    first: int = 0
+
+    @property
+    def living(self) -> int:
+        """How many products there are."""
+        return int((self.brand != UNKNOWN).sum())
+
+    def satisfying(self, filters: Filters, bounds: Bounds | None) -> Mask:
+        """The rows that satisfy price, stock, brand and category; one and the same variant the first two."""
+        found: Mask = np.ones(len(self.ids), dtype=np.bool_)
+        if bounds is not None or filters.in_stock:
+            found = self._sold(filters, bounds)
+        if filters.brand is not None:
+            found &= _chosen(self.brands, filters.brand)[self.brand]
+        if filters.category is not None:
+            rows, codes = self.kind
+            of_kind = np.zeros(len(self.ids), dtype=np.bool_)
+            of_kind[rows[_chosen(self.categories, filters.category)[codes]]] = True
+            found &= of_kind
+        return found
+
+    def _sold(self, filters: Filters, bounds: Bounds | None) -> Mask:
+        variants = self.available.copy() if filters.in_stock else np.ones(len(self.owner), dtype=np.bool_)
+        if bounds is not None:
+            variants &= (self.price >= bounds.least) & (self.price <= bounds.most)
+        found = np.zeros(len(self.ids), dtype=np.bool_)
+        found[self.owner[variants]] = True
+        return found
+
+    def rows_of(self, numbers: NDArray[np.int64]) -> Codes:
+        """The rows of products by full text's numbers; ``UNKNOWN`` for those that were not there."""
+        places = numbers - self.first
+        known = (places >= 0) & (places < len(self.row_of))
+        rows = np.full(len(numbers), UNKNOWN, dtype=np.int32)
+        rows[known] = self.row_of[places[known]]
+        return rows
+
+    def renewed(self, changed: Collection[str], part: Columns) -> Columns:
+        """These columns with some products as another reading has them, which may lack what is gone."""
+        rows = dict(self.rows)
+        ids = [*self.ids]
+        place = np.empty(len(part.ids), dtype=np.int32)  # of each product of the part
+        for at, id in enumerate(part.ids):
+            place[at] = rows.setdefault(id, len(ids))
+            if place[at] == len(ids):
+                ids.append(id)
+        stale = np.zeros(len(ids), dtype=np.bool_)
+        stale[[rows[id] for id in changed if id in rows]] = True
+        brands, categories = Names(self.brands.keys), Names(self.categories.keys)
+        brand = np.full(len(ids), UNKNOWN, dtype=np.int32)
+        brand[: len(self.brand)] = self.brand
+        brand[stale] = UNKNOWN
+        brand[place] = _recoded(part.brands, brands)[part.brand]
+        kept, kinds = ~stale[self.kind[0]], _recoded(part.categories, categories)
+        sold = ~stale[self.owner]
+        return Columns(
+            ids=ids,
+            rows=rows,
+            brand=brand,
+            brands=brands,
+            kind=(
+                np.concatenate((self.kind[0][kept], place[part.kind[0]])),
+                np.concatenate((self.kind[1][kept], kinds[part.kind[1]])),
+            ),
+            categories=categories,
+            owner=np.concatenate((self.owner[sold], place[part.owner])),
+            price=np.concatenate((self.price[sold], part.price)),
+            available=np.concatenate((self.available[sold], part.available)),
+            **self._renumbered(stale, part, place),
+        )
+
+    def _renumbered(self, stale: Mask, part: Columns, place: Codes) -> dict[str, Any]:
+        """``row_of`` and ``first`` with the numbers of another reading; a changed product has another number."""
+        numbers = [
+            (self.first + np.flatnonzero(self.row_of != UNKNOWN), self.row_of[self.row_of != UNKNOWN]),
+            (part.first + np.flatnonzero(part.row_of != UNKNOWN), place[part.row_of[part.row_of != UNKNOWN]]),
+        ]
+        kept = ~stale[numbers[0][1]]
+        return _numbered(
+            np.concatenate((numbers[0][0][kept], numbers[1][0])), np.concatenate((numbers[0][1][kept], numbers[1][1]))
+        )
+
+
+@dataclass
+class _Draft:
+    """Columns while they are read."""
+
+    rows: dict[str, int] = field(default_factory=dict[str, int])
+    brands: Names = field(default_factory=Names)
+    categories: Names = field(default_factory=Names)
+
+    def goods(self, found: Iterable[Any]) -> Codes:
+        """Products by id and brand."""
+        codes: list[int] = []
+        for id, brand in found:
+            self.rows[id] = len(codes)
+            codes.append(self.brands.code(brand))
+        return np.asarray(codes, dtype=np.int32)
+
+    def variants(self, found: Iterable[Any], currency: str) -> tuple[Codes, NDArray[np.int64], Mask]:
+        """Variants by product, price, currency and availability."""
+        rows = self.rows
+        held = [
+            (rows[id], price if price is not None and in_currency == currency else PRICELESS, available)
+            for id, price, in_currency, available in found
+            if id in rows
+        ]
+        owner, price, available = zip(*held, strict=True) if held else ((), (), ())
+        return np.asarray(owner, np.int32), np.asarray(price, np.int64), np.asarray(available, np.bool_)
+
+    def kinds(self, found: Iterable[Any]) -> tuple[Codes, Codes]:
+        """Categories by product."""
+        held = [(self.rows[id], self.categories.code(key)) for id, key in found if id in self.rows]
+        pairs = np.asarray(held, dtype=np.int32).reshape(-1, 2)
+        return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
+
+
+def read(
+    connection: Connection,
+    dialect: Dialect,
+    currency: str,
+    numbers: Iterable[tuple[str, int]],
+    ids: Collection[str] | None = None,
+) -> Columns:
+    """The columns of all products, or of some.
+
+    Args:
+        connection: to the records.
+        dialect: their database.
+        currency: the shop's; other prices are as good as unknown.
+        numbers: products with the numbers that full text knows them by, if it does.
+        ids: only these products.
+    """
+
+    def rows(query: Select[Any], product_id: Any) -> Iterable[Any]:
+        if ids is not None:
+            query = query.where(among(product_id, ids, dialect))
+        return connection.execution_options(yield_per=20_000).execute(query)
+
+    draft, held = _Draft(), VariantRecord
+    brand = draft.goods(rows(select(ProductRecord.id, ProductRecord.brand_key), ProductRecord.id))
+    offers = select(held.product_id, held.price, held.currency, held.available)
+    owner, price, available = draft.variants(rows(offers, held.product_id), currency)
+    kinds = select(ProductCategory.product_id, ProductCategory.key)
+    known = [(number, draft.rows[id]) for id, number in numbers if id in draft.rows]
+    by_number = np.asarray(known, dtype=np.int64).reshape(-1, 2)
+    return Columns(
+        ids=list(draft.rows),
+        rows=draft.rows,
+        brand=brand,
+        brands=draft.brands,
+        kind=draft.kinds(rows(kinds, ProductCategory.product_id)),
+        categories=draft.categories,
+        owner=owner,
+        price=price,
+        available=available,
+        **_numbered(by_number[:, 0], by_number[:, 1]),
+    )
+
+
+def _numbered(numbers: NDArray[Any], rows: NDArray[Any]) -> dict[str, Any]:
+    if not len(numbers):
+        return {"row_of": np.zeros(0, dtype=np.int32)}
+    first = int(numbers.min())
+    row_of = np.full(int(numbers.max()) - first + 1, UNKNOWN, dtype=np.int32)
+    row_of[numbers - first] = rows
+    return {"row_of": row_of, "first": first}
+
+
+def _recoded(part: Names, whole: Names) -> Codes:
+    return np.asarray([whole.code(key) for key in part.keys] or [0], dtype=np.int32)
+
+
+def _chosen(held: Names, wanted: str) -> Mask:
+    """Whether each name answers to a wanted one, by its number; ``UNKNOWN`` is the last place and does not."""
+    found = np.zeros(len(held.keys) + 1, dtype=np.bool_)
+    found[held.answering(wanted)] = True
+    return found
+
+
+def listed(columns: Columns, found: Mask) -> list[str]:
+    """The products of some rows."""
+    return [columns.ids[row] for row in np.flatnonzero(found).tolist()]
