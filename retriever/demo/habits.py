@@ -2,7 +2,7 @@
 
 A family that is used up says how long a piece ``lasts``. Somebody with a habit buys the same
 product when the last one is nearly gone: a little early or late, now and then a whole piece late,
-and some give it up. Habits are drawn beside the visits, which stay as they are without them.
+and some give it up. Nobody has a habit with what is sold out today.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from retriever.demo.dice import Dice
 from retriever.demo.generate import SEED, Made
 from retriever.demo.relations import products
 from retriever.demo.rules import ships_to
+from retriever.demo.stock import for_sale
 from retriever.demo.tastes import Taste, liking, tastes
 
 SHARE = 0.3  # of the customers use something up and come back for it
@@ -39,7 +40,7 @@ class Refill:
 @of_day
 def refills(today: datetime) -> tuple[Refill, ...]:
     """Every piece bought out of habit, the first one included, in the order of time."""
-    goods = [made for made in products(today) if made.family.lasts and _for_sale(made)]
+    goods = [made for made in products(today) if made.family.lasts and for_sale(made)]
     people = [taste for taste in tastes().values() if taste.customer_id and taste.sessions]
     found = [refill for taste in people for refill in _of(taste, goods, today)]
     return tuple(sorted(found, key=lambda refill: (refill.at, refill.taste.visitor, refill.made.row.id)))
@@ -72,9 +73,3 @@ def _days(made: Made, pace: float, dice: Dice, today: datetime) -> Iterator[date
         number += 1
         wait = lasts * dice.between(1 - EARLY_OR_LATE, 1 + EARLY_OR_LATE) * (2 if dice.share() < SKIPS else 1)
         at += timedelta(days=wait, hours=dice.between(-4, 4))
-
-
-def _for_sale(made: Made) -> bool:
-    """Whether it can be bought today: what has run out is nobody's habit any longer."""
-    forms = made.row.variants or [made.row]
-    return any(form.stock and form.price is not None for form in forms)

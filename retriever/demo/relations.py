@@ -8,13 +8,13 @@ from functools import cache
 
 from retriever.demo.day import TODAY
 from retriever.demo.dice import Dice
-from retriever.demo.family import families
+from retriever.demo.family import Fit, families
 from retriever.demo.generate import SEED, Made, product, slug
-from retriever.demo.stock import share_of, stocked
+from retriever.demo.stock import for_sale, share_of, stocked
 from retriever.product import Rating, Relation
 
 RELISTED = 0.015  # share of the products that somebody entered a second time, in other words
-COMPANIONS = 2  # products of each family that something goes with
+COMPANIONS = 3  # products of each family that something goes with
 
 
 def products(today: datetime = TODAY, seed: str = SEED) -> tuple[Made, ...]:
@@ -41,12 +41,13 @@ def by_id(today: datetime = TODAY) -> dict[str, Made]:
 
 def _related(item: Made, groups: dict[str, list[Made]]) -> dict[Relation, list[str]]:
     """Ids by relation: companions of a like price, everything that it fits, and what came before it."""
-    companions = [id for family in item.family.goes_with for id in _nearest(item, groups.get(family, []), COMPANIONS)]
+    companions = [
+        id
+        for family in item.family.goes_with
+        for id in _nearest(item, [other for other in groups.get(family, []) if fit_each_other(item, other)], COMPANIONS)
+    ]
     fitting = [
-        other.row.id
-        for fit in item.family.fits
-        for other in groups.get(fit.family, [])
-        if fit.same is None or other.values[fit.same].en == item.values[fit.same].en
+        other.row.id for fit in item.family.fits for other in groups.get(fit.family, []) if _fits(item, fit, other)
     ]
     older = item.family.twins.get(item.name)
     replaced = [f"fs-{item.family.id}-{slug(older)}"] if older else []
@@ -55,9 +56,23 @@ def _related(item: Made, groups: dict[str, list[Made]]) -> dict[Relation, list[s
     return {relation: ids for relation, ids in found.items() if ids}
 
 
+def fit_each_other(one: Made, other: Made) -> bool:
+    """Whether two products can be used together: their families say so, or say nothing of each other."""
+    told = [(one, fit, other) for fit in one.family.fits if fit.family == other.family.id]
+    told += [(other, fit, one) for fit in other.family.fits if fit.family == one.family.id]
+    return all(_fits(part, fit, whole) for part, fit, whole in told)
+
+
+def _fits(part: Made, fit: Fit, whole: Made) -> bool:
+    return fit.same is None or whole.values[fit.same].en == part.values[fit.same].en
+
+
 def _nearest(item: Made, others: list[Made], count: int) -> list[str]:
-    """Ids of those that are as cheap or as fine as the item."""
-    return [other.row.id for other in sorted(others, key=lambda other: abs(other.grade - item.grade))[:count]]
+    """Ids of those that are as cheap or as fine as the item, and that can be bought if any can."""
+    return [
+        other.row.id
+        for other in sorted(others, key=lambda other: (not for_sale(other), abs(other.grade - item.grade)))[:count]
+    ]
 
 
 def _relisted(item: Made, seed: str) -> Made:

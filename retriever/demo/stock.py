@@ -26,6 +26,13 @@ def stocked(made: Sequence[Made], seed: str, today: datetime) -> list[Made]:
     return [_seasonal(item, today.date()) for item in formed]
 
 
+def for_sale(item: Made) -> bool:
+    """Whether a form of it can be bought today."""
+    return any(
+        form.stock and form.available is None and form.price is not None for form in item.row.variants or [item.row]
+    )
+
+
 def share_of(made: Sequence[Made], share: float, why: str, seed: str) -> set[str]:
     """That share of the products, by a draw of each product's own."""
     ranked = sorted((item.row.id for item in made), key=lambda product_id: Dice(seed, why, product_id).share())

@@ -79,7 +79,7 @@ def tastes() -> dict[str, Taste]:
 
 def liking(taste: Taste, made: Made) -> float:
     """How much a visitor likes a product; about -1 (not at all) to 5."""
-    interest = sum(weight * made.family.interests.get(name, 0) for name, weight in taste.interests.items())
+    interest = sum(taste.interests.get(name, 0) * appeal for name, appeal in made.family.interests.items())
     purse = 1 - abs(made.grade - taste.purse)
     color = 0.5 if taste.colors & set(made.colors) else 0.0
     style = sum(one * other for one, other in zip(taste.style, _style(made.row.id), strict=True))

@@ -15,8 +15,10 @@ from retriever.demo.day import TODAY
 from retriever.demo.family import Season, families
 from retriever.demo.generate import Made, slug
 from retriever.demo.relations import by_id, products
-from retriever.demo.stock import FROM, UNTIL, in_season, season_days
+from retriever.demo.stock import FROM, UNTIL, for_sale, in_season, season_days
 from retriever.feeds.rows import CustomerRow, EventRow, OrderRow, PolicyRow, ProductRow, PromotionRow, ReviewRow
+from retriever.product import Availability, PriceRange, Product
+from retriever.recommending.knowledge.compatibility import agreement
 
 PRODUCTS = products()
 
@@ -122,11 +124,30 @@ def test_related_goods_exist_and_what_fits_fits():
             assert made.row.id not in ids
         for fit in made.family.fits:
             for id in made.row.related.get("fits", []):
-                if fit.same and goods[id].family.id == fit.family:
-                    assert goods[id].values[fit.same].en == made.values[fit.same].en
+                if goods[id].family.id == fit.family:
+                    assert not fit.same or goods[id].values[fit.same].en == made.values[fit.same].en
     assert relations["goes_with"] >= 400
     assert relations["replaces"] >= 20
     assert relations["fits"] >= 8
+
+
+def test_every_product_of_a_family_names_several_things_to_take_with_it_that_can_be_bought_and_used_together():
+    goods = by_id()
+    for made in (made for made in PRODUCTS if not made.family.oddity):
+        companions = [goods[id] for id in made.row.related["goes_with"]]
+        assert len([other for other in companions if for_sale(other)]) >= 2, made.row.id
+        assert all(agreement(shown(made), shown(other)) >= 0 for other in companions), made.row.id
+
+
+def shown(made: Made) -> Product:
+    return Product(
+        id=made.row.id,
+        title=made.row.title,
+        categories=tuple(made.row.categories),
+        price_range=PriceRange(),
+        attributes=made.row.attributes,
+        availability=Availability(available=True, status="in_stock"),
+    )
 
 
 def test_seasonal_goods_carry_their_dates_and_are_sold_in_them_only():
