@@ -16,6 +16,7 @@ done_with() { [ -f "$stamps/$1" ] && [ "$(cat "$stamps/$1")" = "$2" ]; }
 stamp() { mkdir -p "$stamps" && printf '%s\n' "$2" >"$stamps/.new" && mv "$stamps/.new" "$stamps/$1"; }
 sum() { cksum "$@" | cksum; }
 pip() { "$python" -m pip --disable-pip-version-check --no-input "$@"; }
+add() { pip install --no-compile --no-deps "$@"; }
 
 fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1; }
 has_venv() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
@@ -44,7 +45,7 @@ make_venv() {
         base=$(find_python)
         say "1/5 virtual environment in $venv with $("$base" --version)"
         "$base" -m venv "$venv"
-        pip install --quiet --no-deps --require-hashes -r requirements/pip.txt
+        add --quiet --require-hashes -r requirements/pip.txt
         stamp venv "$(sum requirements/pip.txt)"
     fi
 }
@@ -62,9 +63,9 @@ drop_half_installed() {
 install_torch() {
     if done_with torch "$torch"; then return; fi
     say "2/5 torch $torch, CPU build (about 200 MB)"
-    if ! pip install --quiet --no-deps "torch==$torch+cpu" 2>"$venv/torch.log"; then
+    if ! add --quiet "torch==$torch+cpu" 2>"$venv/torch.log"; then
         say "    not in the configured package index: from PyTorch's own"
-        pip install --no-deps --index-url https://download.pytorch.org/whl/cpu "torch==$torch+cpu" || fail \
+        add --index-url https://download.pytorch.org/whl/cpu "torch==$torch+cpu" || fail \
             "torch $torch+cpu could not be installed." "The configured index said: $(tail -n 1 "$venv/torch.log")" \
             "Run the same command again when the network is back: it goes on where it stopped."
     fi
@@ -78,10 +79,10 @@ install_lock() {
     if done_with "$step" "$(sum "$lock")"; then return; fi
     say "$*"
     drop_half_installed
-    pip install --progress-bar off --no-deps --require-hashes -r "$lock" | sed -u -n \
+    add --progress-bar off --require-hashes -r "$lock" | sed -u -n \
         -e 's/^Collecting \([^ ]*\).*/              \1/p' -e 's/^Installing collected packages.*/              unpacking/p'
     # sed hides pip's exit code; pip itself tells whether everything is there.
-    pip install --quiet --no-deps --require-hashes -r "$lock" || fail "the packages of $lock could not be installed." \
+    add --quiet --require-hashes -r "$lock" || fail "the packages of $lock could not be installed." \
         "Run the same command again: what was downloaded is kept."
     stamp "$step" "$(sum "$lock")"
 }
@@ -89,9 +90,18 @@ install_lock() {
 install_project() {
     if done_with project "$(sum pyproject.toml)"; then return; fi
     say "4/5 shopwise itself"
-    pip install --quiet --no-deps --no-build-isolation --editable . 2>"$venv/project.log" || fail \
+    add --quiet --no-build-isolation --editable . 2>"$venv/project.log" || fail \
         "shopwise itself could not be installed: $(tail -n 3 "$venv/project.log")"
     stamp project "$(sum pyproject.toml)"
+}
+
+# Left to here because pip compiles on one core only. Some files of packages are templates, and need not compile.
+compile_packages() {
+    packages=$(cat "$stamps/$build" "$stamps/dev" 2>/dev/null | cksum)
+    if done_with compiled "$packages"; then return; fi
+    say "    compiling the packages"
+    "$python" -m compileall -q -j 0 "$venv"/lib/python*/site-packages >/dev/null 2>&1 || true
+    stamp compiled "$packages"
 }
 
 [ "$(uname -s) $(uname -m)" = "Linux x86_64" ] || fail "this is $(uname -s) on $(uname -m)." \
@@ -114,4 +124,5 @@ if [ "$build" = cpu ]; then install_torch; fi
 install_lock "$build" "requirements/$build.txt" "3/5 packages of the $build build (about 200; minutes, first time)"
 install_project
 if [ "${1:-}" = dev ]; then install_lock dev requirements/dev.txt "5/5 test and check tools"; fi
+compile_packages
 say "ready: $venv/bin/shopwise ($build build)"
