@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -25,7 +26,13 @@ def drawn(family: Family, seeds: tuple[str, ...] = SEEDS) -> Iterator[Made]:
     """The family's goods as they are and as they might have been drawn."""
     yield from (made for made in GOODS if made.family.id == family.id)
     for seed in seeds:
-        yield from (product(family, name, seed) for name in (*family.names, *family.twins))
+        yield from drawn_once(family.id, seed)
+
+
+@cache
+def drawn_once(family_id: str, seed: str) -> tuple[Made, ...]:
+    (family,) = (family for family in families() if family.id == family_id)
+    return tuple(product(family, name, seed) for name in (*family.names, *family.twins))
 
 
 def measures(units: list[str], gap: str) -> re.Pattern[str]:
@@ -138,8 +145,8 @@ def test_conditions_name_what_exists(family: Family):
 
 @each_family()
 def test_an_aspect_is_a_strength_of_some_and_a_flaw_of_others_and_never_both(family: Family):
+    goods = list(drawn(family))
     for aspect in family.aspects:
-        goods = list(drawn(family))
         assert not any(holds(aspect.good, made.facts) and holds(aspect.bad, made.facts) for made in goods), aspect.id
         assert any(holds(aspect.good, made.facts) or holds(aspect.bad, made.facts) for made in goods), aspect.id
         if not family.oddity:
