@@ -28,7 +28,6 @@ from retriever.records import ProductAttribute, ProductCategory, ProductRecord, 
 from retriever.text import names
 
 LISTED = 20_000  # products that satisfy the conditions: of more, the database makes no list
-FEW = 2_000  # the same where columns say it
 _HIGHEST = 2**62  # above every price, within what the databases compare
 
 
@@ -73,7 +72,12 @@ def picked(allowed: Collection[str], ids: Collection[str]) -> set[str]:
 
 
 class Chosen(Many):
-    """The same where columns say it.
+    """The same where columns say it, be they many or few.
+
+    Attributes:
+        fresh: those that have changed since the columns were read.
+        size: how many there are at most; words that are excluded are not looked at.
+        share: of all products.
 
     Args:
         columns: what was read of all goods.
@@ -88,9 +92,9 @@ class Chosen(Many):
         super().__init__(self._pick_by_row, self._list)
         self._columns = columns
         self._found = found
-        self._fresh = frozenset(fresh)
+        self.fresh = frozenset(fresh)
         self._excluded = excluded
-        self.size = int(np.count_nonzero(found)) + len(self._fresh)  # words that are excluded are not looked at
+        self.size = int(np.count_nonzero(found)) + len(self.fresh)
         self.share = max(1, self.size) / max(1, len(found))
 
     def rows_fit(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -98,13 +102,17 @@ class Chosen(Many):
         rows = self._columns.rows_of(numbers)
         return (rows == UNKNOWN) | self._found[rows]
 
+    def numbers(self) -> list[int]:
+        """Full text's numbers of those that have not changed since."""
+        return self._columns.numbers_of(self._found).tolist()
+
     def _pick_by_row(self, ids: Collection[str]) -> set[str]:
         rows, found = self._columns.rows, self._found
-        fitting = {id for id in ids if id in self._fresh or ((row := rows.get(id)) is not None and found[row])}
+        fitting = {id for id in ids if id in self.fresh or ((row := rows.get(id)) is not None and found[row])}
         return fitting.difference(self._excluded()) if fitting else fitting
 
     def _list(self) -> set[str]:
-        return self._fresh.union(listed(self._columns, self._found)).difference(self._excluded())
+        return self.fresh.union(listed(self._columns, self._found)).difference(self._excluded())
 
 
 class Conditions:
@@ -156,11 +164,9 @@ class Conditions:
         found = columns.satisfying(filters, self._bounds(filters))
         found[[columns.rows[id] for id in changed if id in columns.rows]] = False
         fresh = self._found(filters, changed) if changed else set[str]()
-        excluded = _Once(mentioning) if filters.exclude else set[str]
-        if np.count_nonzero(found) + len(fresh) <= FEW:
-            few = fresh.union(listed(columns, found))
-            return few - excluded() if few else few
-        return Chosen(columns, found, fresh, excluded)
+        if not fresh and not found.any():
+            return set[str]()
+        return Chosen(columns, found, fresh, _Once(mentioning) if filters.exclude else set[str])
 
     def _bounds(self, filters: Filters) -> Bounds | None:
         low, high = filters.price_min, filters.price_max

@@ -127,6 +127,10 @@ class Columns:
         rows[known] = self.row_of[places[known]]
         return rows
 
+    def numbers_of(self, found: Mask) -> NDArray[np.int64]:
+        """Full text's numbers of some rows."""
+        return self.first + np.flatnonzero((self.row_of != UNKNOWN) & found[self.row_of])
+
     def renewed(self, changed: Collection[str], part: Columns) -> Columns:
         """These columns with some products as another reading has them, which may lack what is gone."""
         rows = dict(self.rows)

@@ -28,9 +28,8 @@ SAVED_EVERY = 1_000  # new vectors between two savings of the graph: what the ne
 EF_SEARCH = 200  # wider than Chroma's 100: its recall at 100 candidates is otherwise visibly below an exact search
 # What allowed products cost, measured (docs/experiments.md): to fetch one's vector 40 us, to tell its name 1.5; the
 # graph is walked until it has met EF_SEARCH of them.
-EXACT = 1_000  # allowed products whose vectors are all compared
+EXACT = 2_000  # allowed products whose vectors are all compared: the second time they are at hand
 NAMED = 364  # products times their share of the shop, up to which telling their names is quicker than to pick later
-MANY = 2_000  # allowed products from which on they are picked afterwards where nobody knows their share
 SPARE = 1.3  # times as many are looked at as would do if the allowed products were spread evenly
 WIDER, DEEPEST = 4, 2_000  # how much more is looked at in a further round of that, and the most there is
 DEEPEST_OF_MANY = 8_000  # the same where the allowed products are too many to be told by name
@@ -105,7 +104,8 @@ class ChromaVectors:
         """The nearest products, best first, scored by cosine; only ``allowed`` ones where that is given."""
         if limit <= 0 or (not isinstance(allowed, Many) and allowed is not None and not allowed):
             return []
-        if allowed is not None and not isinstance(allowed, Many) and len(allowed) <= EXACT:
+        size = allowed.size if isinstance(allowed, Chosen) else 0 if isinstance(allowed, Many) else len(allowed or ())
+        if allowed is not None and 0 < size <= EXACT:
             found = _compared(self.vectors(list(allowed)), vector)
         else:
             with self._collection() as collection:
@@ -265,7 +265,7 @@ def _no_encoder(error: ModelMissingError) -> UnavailableError:
 
 def _listed(collection: Any, vector: Vectors, limit: int, members: frozenset[str] | None) -> list[Scored]:
     """The nearest of all products, or of some that are known by name."""
-    if members is not None and len(members) > MANY:
+    if members is not None:
         found = _among_many(collection, vector, limit, members)
         if len(found) >= limit:
             return found

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from ranker.blend import Scored
-from retriever.allowed import FEW, Chosen, Many, picked
+from retriever.allowed import Chosen, Many, picked
 from retriever.database import Database
 from retriever.errors import UnavailableError
 from retriever.feeds.feed import Progress, silent
@@ -30,6 +30,9 @@ from retriever.text import terms
 
 QUICK_FROM = 2_000  # products: in a smaller catalogue FTS5 is as quick
 WAITING = 1_000  # products that a search adds to the quick index before it looks there: a third of a second
+FEW = 2_000  # allowed products that the quick index is told beforehand; of more, most matches will be allowed
+# What allowed products cost, measured (docs/experiments.md): to tell one beforehand 7 us, to look at a match .5.
+COMPARED = 11  # products times their share of the shop, from which on matches are looked at afterwards
 READ = 2_000  # documents read at once
 DEEPER = 8  # times as many matches are looked at in a further round
 SPARE = 1.5  # times as many matches as would do if the allowed goods were spread evenly
@@ -185,17 +188,23 @@ def _ranked(connection: Connection, words: Sequence[str], limit: int, members: f
 def _quickly(
     connection: Connection, quick: QuickIndex, words: Sequence[str], limit: int, members: frozenset[str] | Many | None
 ) -> list[Scored]:
-    if isinstance(members, Chosen):
+    if isinstance(members, Chosen) and members.size * members.share >= COMPARED:
         return _chosen(connection, quick, words, limit, members)
-    few = isinstance(members, frozenset) and len(members) <= FEW
-    numbers = _numbers(connection, members).values() if members is not None and few else None
-    depth = limit
+    numbers, depth = _told_beforehand(connection, members), limit
     while True:
         hits = quick.search(words, depth, numbers)
         found = _named(connection, hits, members)
         if len(found) >= limit or len(hits) < depth:
             return sorted(found, key=lambda hit: (-hit.score, hit.id))[:limit]
         depth *= DEEPER
+
+
+def _told_beforehand(connection: Connection, members: frozenset[str] | Many | None) -> list[int] | None:
+    """The numbers of the allowed products, if these are few."""
+    if isinstance(members, Chosen):
+        return [*members.numbers(), *_numbers(connection, members.fresh).values()]
+    few = isinstance(members, frozenset) and len(members) <= FEW
+    return list(_numbers(connection, members).values()) if few else None
 
 
 def _chosen(

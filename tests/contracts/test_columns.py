@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 from retriever import current_columns
-from retriever.allowed import FEW, Chosen, Conditions, picked
+from retriever.allowed import Chosen, Conditions, picked
 from retriever.catalogue import Catalogue
 from retriever.current_columns import CurrentColumns
 from retriever.database import Database
@@ -67,10 +67,14 @@ class Shop:
             rows.insert(session)
             self.lexical.upsert(session, [document_of(each) for each in stamped])
 
-    def matching(self, filters: Filters) -> Collection[str]:
+    def chosen(self, filters: Filters) -> Collection[str]:
         """By memory, as far as it goes."""
         conditions = Conditions(self.database, "USD", columns=self.columns)
         return conditions.matching(filters, lambda: self.lexical.mentioning(filters.exclude))
+
+    def matching(self, filters: Filters) -> set[str]:
+        """The same, listed."""
+        return set(self.chosen(filters))
 
     def asked(self, filters: Filters) -> Collection[str]:
         """By the records alone."""
@@ -134,7 +138,7 @@ def test_until_they_are_read_and_after_a_large_import_the_records_are_asked(shop
     assert shop.columns.current() is not None, "the first question had them read"
     shop.put(*(goods(f"p{n}", (n, True, "USD")) for n in range(current_columns.BEHIND)))
     assert shop.columns.current() is None, "too much has changed"
-    assert picked(shop.matching(CHEAP), {"mug", "p7", "p2001"}) == {"mug", "p7"}
+    assert picked(shop.chosen(CHEAP), {"mug", "p7", "p2001"}) == {"mug", "p7"}
     shop.columns.settled()
     columns, changed = shop.columns.current() or (None, frozenset())
     assert columns is not None
@@ -153,26 +157,29 @@ def test_a_small_shop_keeps_nothing(database: Database) -> None:
     assert shop.columns.current() is not None
 
 
-def test_many_goods_are_chosen_from_by_their_numbers_in_full_text(shop: Shop) -> None:
+@pytest.mark.parametrize("most", [2_950, 50])  # matches are looked at afterwards, goods are told beforehand
+def test_goods_are_chosen_from_by_their_numbers_in_full_text(shop: Shop, most: int) -> None:
     if shop.database.dialect != "sqlite":
         pytest.skip("PostgreSQL's full text has no numbers")
     lexical = SqliteLexical(shop.database, quick_from=1)
-    shop.put(*(goods(f"p{n}", (n, True, "USD")) for n in range(FEW + 1_000)))
+    shop.put(*(goods(f"p{n}", (n, True, "USD")) for n in range(3_000)))
     lexical.settle()
     shop.columns.prepare()
-    cheap = shop.matching(Filters(price_max=Decimal("29.50")))
+    wanted = Filters(price_max=Decimal(most) / 100)
+    cheap = shop.chosen(wanted)
     assert isinstance(cheap, Chosen)
-    assert len(cheap) == 2_951
+    assert len(cheap) == most + 1
     shop.put(
         goods("p1", (9_999, True, "USD"), title="Tin mug tin mug"), goods("new", (1, True, "USD"), title="Tin tin")
     )
-    cheap = shop.matching(Filters(price_max=Decimal("29.50")))
+    cheap = shop.chosen(wanted)
     found = {hit.id for hit in lexical.search("tin", 5_000, cheap)}
-    assert found == {"new", *(f"p{n}" for n in range(2_951) if n != 1)}
+    assert found == {"new", *(f"p{n}" for n in range(most + 1) if n != 1)}
     assert found == set(cheap)
-    assert len(lexical.search("tin", 10, cheap)) == 10
-    without = shop.matching(Filters(price_max=Decimal("29.50"), exclude=("tin",)))
-    assert lexical.search("mug", 10, without) == []
+    assert [hit.id for hit in lexical.search("tin", 1, cheap)] == ["new"]
+    assert len(lexical.search("mug", 10, cheap)) == 10
+    without = shop.chosen(wanted.model_copy(update={"exclude": ("mug",)}))
+    assert [hit.id for hit in lexical.search("tin", 10, without)] == ["new"]
 
 
 forms = st.lists(

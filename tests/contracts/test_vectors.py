@@ -16,7 +16,7 @@ from retriever.errors import UnavailableError
 from retriever.product import Availability, PriceRange, Product, Stamped
 from retriever.vectors import (
     BATCH,
-    MANY,
+    EXACT,
     TEXT_LENGTH,
     VectorIndex,
     collection_name,
@@ -87,21 +87,21 @@ def test_only_allowed_products_are_found(index: VectorIndex) -> None:
 
 
 def test_among_many_allowed_products_the_nearest_are_found(index: VectorIndex) -> None:
-    rows = np.random.default_rng(1).normal(size=(MANY + 500, 26)).astype(np.float32)
+    rows = np.random.default_rng(1).normal(size=(EXACT + 500, 26)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     index.upsert([f"p{n}" for n in range(len(rows))], rows)
     near = np.argsort(-(rows @ rows[0]))
     without_near = {f"p{n}" for n in near[30:]}
     nearly_all = {f"p{n}" for n in near[1:]}
-    unknown = {f"unknown {n}" for n in range(MANY + 1)}
+    unknown = {f"unknown {n}" for n in range(EXACT + 1)}
     assert [hit.id for hit in index.search(rows[0], 3, nearly_all)] == [f"p{n}" for n in near[1:4]]
     assert index.search(rows[0], 3, without_near)[0].id == f"p{near[30]}"
     assert [hit.id for hit in index.search(rows[0], 3, {f"p{near[-1]}", *unknown})] == [f"p{near[-1]}"]
 
 
-@pytest.mark.parametrize("first", [30, 1_000, 2_300])  # nearly all, half of them, few: told by name or picked
+@pytest.mark.parametrize("first", [30, 9_950, 11_900])  # picked from the nearest, told by name, all compared
 def test_among_products_chosen_by_columns_the_nearest_are_found(index: VectorIndex, first: int) -> None:
-    rows = np.random.default_rng(1).normal(size=(2_500, 26)).astype(np.float32)
+    rows = np.random.default_rng(1).normal(size=(12_000, 26)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     ids = [f"p{n}" for n in range(len(rows))]
     index.upsert(ids, rows)
