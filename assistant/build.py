@@ -35,6 +35,7 @@ from retriever.quality.survey import Surveyor
 from retriever.query import QueryReader
 from retriever.recommending.explaining.reasons import Reasons
 from retriever.recommending.knowledge.behaviour import behaviour_model
+from retriever.recommending.knowledge.counted_apart import CountedApart
 from retriever.recommending.knowledge.current import Current, Readings
 from retriever.recommending.listing.belonging import RecordedBelonging
 from retriever.recommending.listing.blending import LongTail
@@ -136,7 +137,8 @@ def _recommender(
 ) -> Recommender:
     """Recommendations over the same records and vectors; nothing is read before the first request."""
     model = behaviour_model(settings.home, vectors.vectors)
-    current = Current(Readings.of(database, settings.currency, lambda goods: model.over(goods.ids)))
+    counted = CountedApart(database, settings.resolved_database_url)
+    current = Current(Readings.of(database, settings.currency, lambda goods: model.over(goods.ids), counted))
     belonging, promotions = RecordedBelonging(database), Promotions(database)
 
     def found(words: str, limit: int) -> list[str]:

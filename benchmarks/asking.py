@@ -9,14 +9,17 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import psutil
+from sqlalchemy import update
 
-from benchmarks.shoppers import customer, made_up, settle
+from benchmarks.shoppers import FEED, customer, made_up, settle
 from benchmarks.shops import enlarged_shop
 from ranker.behaviour.model import Items
 from ranker.behaviour.retraining import Plan, retrain
@@ -29,6 +32,7 @@ from retriever.recommending.knowledge.crowd_counting import read_crowd
 from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.knowledge.goods_reading import read_goods
 from retriever.recommending.knowledge.relations import read_relations
+from retriever.records import EventRecord, ProductRecord
 from retriever.store import Store
 
 PERCENTILES = (50, 95, 99)
@@ -158,8 +162,10 @@ def measure(store: Store, drawn: Drawn, requests: int, progress: Progress) -> di
     asked = _asked(store, kinds, requests, progress)
     memory["after all requests"] = process.memory_info().rss / MEGABYTE
     parts = _renewal(store, drawn.goods)
-    progress("asking beside a renewal", 0, 0)
-    beside = _beside(store, kinds, drawn.goods)
+    beside: dict[str, dict[str, float]] = {}
+    for name, change in CHANGES.items():
+        progress(f"asking {name}", 0, 0)
+        beside[name] = _beside(store, kinds, drawn.goods, change)
     memory["after a renewal"] = process.memory_info().rss / MEGABYTE
     return {
         "requests": requests,
@@ -168,7 +174,7 @@ def measure(store: Store, drawn: Drawn, requests: int, progress: Progress) -> di
         "first": first,
         "parts": parts,
         "kinds": asked,
-        "beside_a_renewal": beside,
+        "beside": beside,
     }
 
 
@@ -214,15 +220,42 @@ def _renewal(store: Store, goods: Goods) -> dict[str, dict[str, float]]:
     }
 
 
-def _beside(store: Store, kinds: Kinds, goods: Goods) -> dict[str, float]:
-    """All kinds of request in turn for as long as a thread beside them reads goods and crowd, once."""
-    renewing = threading.Thread(target=_renewal, args=(store, goods))
-    timed = _Timed()
+def _beside(store: Store, kinds: Kinds, goods: Goods, change: Callable[[Store, Goods], None]) -> dict[str, float]:
+    """All kinds of request in turn, after a change, for as long as it is taken up in a thread beside them."""
+    change(store, goods)
+    renewing = threading.Thread(target=store.recommender.renew)
+    timed, started = _Timed(), perf_counter()
     renewing.start()
     while renewing.is_alive():
         for make in kinds.values():
             timed.ask(store, make())
-    return timed.figures()
+    return timed.figures() | {"seconds": perf_counter() - started}
+
+
+def _act(store: Store, goods: Goods) -> None:
+    """Somebody looks at something: the crowd is counted again."""
+    at = datetime.now(UTC)
+    record = EventRecord(
+        id=uuid4().hex, feed=FEED, content_hash="", kind="view", customer_id=customer(0), session_id="",
+        product_id=goods.ids[0], at=at, value={},
+    )  # fmt: skip
+    with store.database.transaction() as session:
+        session.add(record)
+
+
+def _dearer(store: Store, goods: Goods) -> None:
+    """Something costs a cent more, and somebody looks at it: goods and crowd are read again."""
+    priced = goods.ids[int(np.flatnonzero(np.isfinite(goods.price))[0])]
+    record = ProductRecord
+    with store.database.transaction() as session:
+        session.execute(update(record).where(record.id == priced).values(price_min=record.price_min + 1))
+    _act(store, goods)
+
+
+CHANGES: Mapping[str, Callable[[Store, Goods], None]] = {
+    "beside a count of the crowd": _act,
+    "beside a reading of goods and crowd": _dearer,
+}
 
 
 def _took(work: Callable[[], object]) -> dict[str, float]:
@@ -242,9 +275,20 @@ def lines(found: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     """A row a kind of request and shop."""
     rows: list[list[str]] = []
     for shop in found:
-        kinds = shop["kinds"] | {"all, beside a renewal": shop["beside_a_renewal"]}
+        kinds = shop["kinds"] | {f"all, {name}": figures for name, figures in shop["beside"].items()}
         rows += [[*_about(shop), name, *_figures(figures)] for name, figures in kinds.items()]
     return rows
+
+
+def scaling(found: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """Headings, and of each kind of request the 95th percentile by the clock (of processor time), a column a shop."""
+    headings = ["what", *(f"{shop['items']:,} x {shop['people']:,}" for shop in found)]
+    kinds = list(found[0]["kinds"]) if found else []
+    cells = (
+        (kind, [f"{row['p95_ms']:.1f} ({row['cpu_p95_ms']:.1f})" for row in (shop["kinds"][kind] for shop in found)])
+        for kind in kinds
+    )
+    return headings, [[kind, *each] for kind, each in cells]
 
 
 def built_lines(found: Sequence[Mapping[str, Any]]) -> list[list[str]]:

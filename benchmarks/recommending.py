@@ -76,6 +76,9 @@ class Bench:
             self._tell(shop)
         self._show("Requests, milliseconds", asking.HEADINGS, asking.lines(done))
         self._show("What is read before and beside them", asking.BUILT, asking.built_lines(done))
+        if len(done) > 1:
+            headings, rows = asking.scaling(done)
+            self._show("p95 by goods and people: milliseconds by the clock (of processor time)", headings, rows)
         return found
 
     def _asked(self, home: Path, size: Size) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from retriever.allowed import Conditions
 from retriever.changed_goods import ChangedGoods
 from retriever.conditions import SortKey
 from retriever.current_columns import CurrentColumns
-from retriever.database import Database, among
+from retriever.database import Database, among, among_given, given
 from retriever.errors import NotFoundError
 from retriever.feeds.feed import Progress, silent
 from retriever.filters import Filters
@@ -64,6 +64,13 @@ class Catalogue:
     def __init__(self, database: Database, lexical: LexicalIndex, currency: str) -> None:
         self._database = database
         self._lexical = lexical
+        # Built once: to build them takes longer than to execute them.
+        products = among_given(ProductRecord.id, database.dialect)
+        variants = among_given(VariantRecord.product_id, database.dialect)
+        self._offers = select(VariantRecord.product_id, *_OFFER).where(variants).order_by(VariantRecord.position)
+        self._changing = select(*_STATE).where(products)
+        self._variants = select(*_VARIANT).where(variants).order_by(VariantRecord.position)
+        self._products = select(*_PRODUCT).where(products)
         self._kept: dict[str, tuple[_State, Stamped]] = {}
         self._lock = threading.Lock()
         self.currency = currency
@@ -91,25 +98,23 @@ class Catalogue:
 
     def _states(self, connection: Connection, ids: Sequence[str]) -> dict[str, _State]:
         """What tells each product from what it was before."""
-        dialect = self._database.dialect
         offers: dict[str, list[object]] = {}
-        query = select(VariantRecord.product_id, *_OFFER).where(among(VariantRecord.product_id, ids, dialect))
-        for product_id, *offer in connection.execute(query.order_by(VariantRecord.position)):
+        wanted = given(ids, self._database.dialect)
+        for product_id, *offer in connection.execute(self._offers, wanted):
             offers.setdefault(product_id, []).append(tuple(offer))
-        rows = connection.execute(select(*_STATE).where(among(ProductRecord.id, ids, dialect)))
-        return {row.id: (tuple(row), tuple(offers.get(row.id, ()))) for row in rows}
+        rows = connection.execute(self._changing, wanted)
+        return {row[0]: (tuple(row), tuple(offers.get(row[0], ()))) for row in rows}
 
     def _read(self, connection: Connection, ids: Sequence[str]) -> list[tuple[_State, Stamped]]:
         """These products, each with its state."""
-        dialect = self._database.dialect
         held: dict[str, list[Variant]] = {}
         offers: dict[str, list[object]] = {}
-        chosen = among(VariantRecord.product_id, ids, dialect)
+        wanted = given(ids, self._database.dialect)
         # Plain rows: as mapped objects they took most of a search's time outside the indexes.
-        for variant in connection.execute(select(*_VARIANT).where(chosen).order_by(VariantRecord.position)):
+        for variant in connection.execute(self._variants, wanted):
             held.setdefault(variant.product_id, []).append(_variant(variant))
             offers.setdefault(variant.product_id, []).append(tuple(getattr(variant, each.key) for each in _OFFER))
-        rows = connection.execute(select(*_PRODUCT).where(among(ProductRecord.id, ids, dialect)))
+        rows = connection.execute(self._products, wanted)
         return [
             (
                 (tuple(getattr(row, each.key) for each in _STATE), tuple(offers.get(row.id, ()))),

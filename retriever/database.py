@@ -17,7 +17,20 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, Text, any_, create_engine, event, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Engine,
+    Text,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
@@ -32,6 +45,7 @@ WAIT = 30  # seconds a writer waits for another one
 CONNECT = 10  # seconds a PostgreSQL server has to answer
 _MIGRATION_LOCK = 7_468_190_733  # any number, the same in every process
 _WRITES = "shopwise_writes"
+_GIVEN = "given"
 _BUGS = ("no such", "near ", "syntax error", "SQL logic error")
 
 
@@ -146,6 +160,19 @@ def among(
         listed = func.json_each(json.dumps(list(values))).table_valued("value")
         return column.in_(select(listed.c.value))
     return column == any_(literal(list(values), ARRAY(Text)))
+
+
+def among_given(column: InstrumentedAttribute[str] | ColumnElement[str], dialect: Dialect) -> ColumnElement[bool]:
+    """As ``among``, for a statement that is built once and executed often: with what ``given`` makes of the values."""
+    if dialect == "sqlite":
+        listed = func.json_each(bindparam(_GIVEN, type_=Text)).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(bindparam(_GIVEN, type_=ARRAY(Text)))
+
+
+def given(values: Collection[str], dialect: Dialect) -> dict[str, Any]:
+    """The parameters of a statement with ``among_given``."""
+    return {_GIVEN: json.dumps(list(values)) if dialect == "sqlite" else list(values)}
 
 
 def _checked(url: str) -> URL:

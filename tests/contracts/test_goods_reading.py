@@ -10,6 +10,7 @@ import pytest
 
 from retriever.database import Database
 from retriever.interactions.recorded import recorded_acts
+from retriever.recommending.knowledge.counted_apart import CountedApart
 from retriever.recommending.knowledge.crowd_counting import read_crowd
 from retriever.recommending.knowledge.current import Current, Readings
 from retriever.recommending.knowledge.goods_reading import acts_stamp, goods_stamp, read_goods
@@ -142,9 +143,10 @@ def test_purchases_come_from_events_and_from_orders(database: Database) -> None:
     assert purchases_of(recorded_acts(database, ["bob"]), now=now) == {}
 
 
-def test_what_is_known_follows_the_records(database: Database) -> None:
+def test_what_is_known_follows_the_records(database: Database, database_url: str) -> None:
     sell(database, "mug")
-    current = Current(Readings.of(database, "USD", lambda goods: None, NOW.timestamp))
+    counted = CountedApart(database, database_url)
+    current = Current(Readings.of(database, "USD", lambda goods: None, counted, NOW.timestamp))
     assert current.known().crowd.events == 0
 
     act(database, "1", "mug")

@@ -138,13 +138,23 @@ def test_ratios_are_to_the_library_at_the_same_size() -> None:
 
 def test_tables_have_a_row_a_kind_of_request_and_one_a_part_that_is_read() -> None:
     figures = {f"{prefix}p{each}_ms": 1.0 for prefix in ("", "cpu_") for each in asking.PERCENTILES} | {"shown": 10.0}
-    shop = SHOP | {"kinds": {"similar": figures}, "beside_a_renewal": figures}
+    shop = SHOP | {"kinds": {"similar": figures}, "beside": {"beside a count": figures}}
 
     asked, built = asking.lines([shop]), asking.built_lines([shop])
 
-    assert [line[2] for line in asked] == ["similar", "all, beside a renewal"]
+    assert [line[2] for line in asked] == ["similar", "all, beside a count"]
     assert all(len(line) == len(asking.HEADINGS) for line in asked)
     assert built[1] == ["1,000", "50", "2,500", "reading the crowd", "1.0", "0.5"]
+
+
+def test_shops_of_several_sizes_are_columns_of_one_table() -> None:
+    figures = {"p95_ms": 20.0, "cpu_p95_ms": 15.0}
+    shops = [SHOP | {"items": items, "kinds": {"similar": figures}} for items in (1_000, 10_000)]
+
+    headings, rows = asking.scaling(shops)
+
+    assert headings == ["what", "1,000 x 50", "10,000 x 50"]
+    assert rows == [["similar", "20.0 (15.0)", "20.0 (15.0)"]]
 
 
 def test_the_command_trains_shows_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

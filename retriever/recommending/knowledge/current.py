@@ -12,8 +12,8 @@ from ranker.behaviour.model import BehaviourError, BehaviourModel
 from retriever.database import Database
 from retriever.errors import ShopwiseError
 from retriever.recommending.beside import Start, beside, started
+from retriever.recommending.knowledge.counted_apart import CountedApart
 from retriever.recommending.knowledge.crowd import Crowd
-from retriever.recommending.knowledge.crowd_counting import read_crowd
 from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.knowledge.goods_reading import Stamp, acts_stamp, goods_stamp, read_goods
 from retriever.recommending.knowledge.relations import Relations, read_relations
@@ -45,6 +45,7 @@ class Readings:
         goods, relations, traits, crowd: the parts.
         goods_stamp, acts_stamp: what differs from before when goods, or acts of people, have changed.
         model: that scores next products, if there is one for these goods; it may fail with a BehaviourError.
+        stop: ends what is being read, as far as that takes long; nothing is read any more afterwards.
     """
 
     goods: Callable[[], Goods]
@@ -54,18 +55,27 @@ class Readings:
     goods_stamp: Callable[[], Stamp]
     acts_stamp: Callable[[], Stamp]
     model: Model
+    stop: Callable[[], None] = lambda: None
 
     @classmethod
-    def of(cls, database: Database, currency: str, model: Model, clock: Callable[[], float] = time.time) -> Readings:
+    def of(
+        cls,
+        database: Database,
+        currency: str,
+        model: Model,
+        counted: CountedApart,
+        clock: Callable[[], float] = time.time,
+    ) -> Readings:
         """Those of a shop's records, priced in its currency; ``clock`` gives seconds since 1970."""
         return cls(
             goods=lambda: read_goods(database, currency),
             relations=lambda: read_relations(database),
             traits=lambda goods: read_traits(database, goods),
-            crowd=lambda goods: read_crowd(database, goods, now=clock()),
+            crowd=lambda goods: counted.read(goods, clock()),
             goods_stamp=lambda: goods_stamp(database),
             acts_stamp=lambda: acts_stamp(database),
             model=model,
+            stop=counted.stop,
         )
 
 
@@ -140,9 +150,11 @@ class Current:
             return self._renewed()
 
     def close(self) -> None:
-        """Start no more renewals, and wait for the one that is under way, which uses the records."""
+        """Start no more renewals, and end the one that is under way, which uses the records."""
         with self._state:
             self._closed = True
+        self._read.stop()
+        with self._state:
             self._state.wait_for(lambda: not self._under_way)
 
     def _first(self) -> Known:

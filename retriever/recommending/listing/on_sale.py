@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 
 from retriever.catalogue import Catalogue
-from retriever.database import Database, among
+from retriever.database import Database, among_given, given
 from retriever.product import Money, Product, Stamped
 from retriever.recommending.asking import Asked
 from retriever.recommending.candidate import Candidate
@@ -30,6 +30,8 @@ class OnSale:
     def __init__(self, database: Database, catalogue: Catalogue) -> None:
         self._database = database
         self._catalogue = catalogue
+        record = ProductRecord
+        self._available = select(record.id).where(among_given(record.id, database.dialect), record.available)
 
     def first(self, candidates: Sequence[Candidate], asked: Asked) -> tuple[list[Candidate], Records]:
         """As many as are asked for, in their order, and the records of these and of what they are shown because of.
@@ -59,12 +61,11 @@ class OnSale:
 
     def among(self, ids: Sequence[str], asked: Asked) -> set[str]:
         """Those of these products that can be bought, in less time than it takes to read them."""
-        record, most = ProductRecord, self._most(asked)
-        query = select(record.id).where(among(record.id, ids, self._database.dialect), record.available)
+        query, most = self._available, self._most(asked)
         if most is not None:
-            query = query.where(record.price_min <= most)
+            query = query.where(ProductRecord.price_min <= most)
         with self._database.connection() as connection:
-            return set(connection.scalars(query))
+            return set(connection.scalars(query, given(ids, self._database.dialect)))
 
     def _most(self, asked: Asked) -> int | None:
         return None if asked.price_max is None else Money.from_major(asked.price_max, self._catalogue.currency).amount

@@ -16,6 +16,7 @@ from retriever.recommending.candidate import Because, Candidate
 from retriever.recommending.knowledge.crowd import Crowd
 from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.knowledge.kinds import kinds_of
+from retriever.recommending.knowledge.likely import highest
 from retriever.recommending.once import Once
 from retriever.recommending.situation import Situation
 
@@ -41,7 +42,7 @@ class Trending:
         if not len(rows) or limit <= 0:
             return ()
         score = least * (1 + LIFT * kinds_of(situation).wanted[goods.category[rows]])
-        order = np.lexsort((rows, -score))[:limit]
+        order = highest(score, limit)  # of equal ones the first, as the rows ascend
         return [
             Candidate(
                 goods.ids[rows[at]],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from retriever.recommending.asking import Context
 from retriever.recommending.knowledge.goods import Goods
+from retriever.recommending.once import Once
 from retriever.text import fold
 
 # In which parameter search engines and campaigns carry what was searched for, the surest first.
@@ -16,7 +18,7 @@ LONGEST = 200  # characters of a search
 def landed_category(context: Context, goods: Goods) -> int | None:
     """The category of the page, as a place in the goods' categories: the one it lists, else the product's on it."""
     named = fold((context.category or goods.category_of(context.product_id)).replace("-", " "))
-    return _first({named}, goods.categories) if named else None
+    return _places(goods)[0].get(named) if named else None
 
 
 def searched_words(context: Context) -> str:
@@ -32,12 +34,22 @@ def named_on_the_way(context: Context, goods: Goods) -> tuple[int | None, int | 
     named = {fold(part.replace("-", " ").replace("_", " ")) for part in _path(context.referrer).split("/")} - {""}
     if not named:
         return None, None
-    return _first(named, goods.categories), _first(named, goods.brands)
+    categories, brands = (
+        min((place for name in named if (place := places.get(name)) is not None), default=None)
+        for places in _places(goods)
+    )
+    return categories, brands
 
 
-def _first(named: set[str], values: tuple[str, ...]) -> int | None:
-    """The place of the first value that is named; hyphens count as spaces, as they do in addresses."""
-    return next((place for place, value in enumerate(values) if fold(value.replace("-", " ")) in named), None)
+@Once
+def _places(goods: Goods) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """The places of categories and brands by name; hyphens count as spaces, as they do in addresses."""
+    categories, brands = (
+        # The first of several that are called alike.
+        {fold(value.replace("-", " ")): place for place, value in reversed(list(enumerate(values)))}
+        for values in (goods.categories, goods.brands)
+    )
+    return categories, brands
 
 
 def _parameters(address: str) -> list[tuple[str, str]]:
