@@ -141,10 +141,6 @@ def _recommender(
     current = Current(Readings.of(database, settings.currency, lambda goods: model.over(goods.ids), counted))
     belonging, promotions = RecordedBelonging(database), Promotions(database)
 
-    def found(words: str, limit: int) -> list[str]:
-        # The last order of a search takes as long as all the rest of a request.
-        return [hit.id for hit in searcher.search(words, limit, mode="hybrid").results]
-
     return Recommender(
         Parts(
             current=current,
@@ -155,7 +151,7 @@ def _recommender(
                 Similar(vectors),
                 Together(),
                 Complements(lambda: current.known().relations, catalogue.get),
-                Moment(found, current.traits),
+                Moment(searcher.ids, current.traits),
                 Trending(),
                 Popular(),
                 Rated(),

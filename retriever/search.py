@@ -215,6 +215,32 @@ class Searcher:
             query, interpretation(reading, wanted, run, sort, self._currency), hits, relaxed, counted, run.timing
         )
 
+    def ids(self, query: str, k: int) -> list[str]:
+        """The best ``k`` products by words and vectors, as the indexes know them: nothing is read of the products.
+
+        For who looks at their records anyhow: it takes a third of the time of ``search`` in the mode ``hybrid``, whose
+        order this is.
+
+        Raises:
+            BadInputError: for an empty, wordless or overlong query, or a bad ``k``.
+            UnavailableError: when neither of the indexes answers, or the records do not.
+        """
+        _check(query, k, "hybrid", "relevance")
+        reading = self._reader.read(query)
+        _check_words(reading, reading.merged(NO_FILTERS))
+        found = self._listed(reading, k)
+        if reading.corrections and not found:
+            found = self._listed(self._reader.as_typed(reading), k)
+        return found
+
+    def _listed(self, reading: Reading, k: int) -> list[str]:
+        wanted, run = reading.merged(NO_FILTERS), Run("hybrid")
+        allowed = self._catalogue.matching(wanted)
+        if not reading.text:
+            return [candidate.id for candidate, _ in self._browse(allowed, wanted, k, "relevance", run)[0]][:k]
+        candidates = self._legs.candidates(reading.text, max(k, DEPTH), allowed, run, reading.synonyms)
+        return [candidate.id for candidate in candidates[:k]]
+
     def _find(
         self, reading: Reading, wanted: Filters, k: int, sort: str, run: Run
     ) -> tuple[list[tuple[Scored, Stamped]], list[Product]]:

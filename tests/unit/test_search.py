@@ -483,3 +483,15 @@ def test_what_is_not_wanted_is_looked_for_by_what_goods_without_it_say() -> None
 def test_a_word_that_is_not_wanted_has_no_other_words() -> None:
     result = synonymous_shop("torch", "lamp").search("charger without torch", mode="bm25")
     assert "lamp" not in ids(result)
+
+
+@pytest.mark.parametrize("query", ["phone charger", "phone charger under 20 dollars", "under 20 dollars", "zxqv"])
+def test_the_ids_alone_are_those_of_a_search_by_words_and_vectors(query: str) -> None:
+    assert shop().ids(query, 3) == ids(shop().search(query, 3, mode="hybrid"))
+
+
+def test_ids_are_refused_what_a_search_is() -> None:
+    with pytest.raises(BadInputError, match="empty"):
+        shop().ids(" ", 3)
+    with pytest.raises(BadInputError, match="0 results"):
+        shop().ids("charger", 0)
