@@ -1,11 +1,11 @@
 """The hand-over from nobody to somebody: ``python -m benchmarks.cold_start --data DIR``.
 
-The same people are recommended to as if only their last 0, 1, 2, 3, 5, 10 or 20 acts were known, and what they took
-next has to be among ten recommendations out of the whole catalogue; what is known to be theirs already is not
+The same people are recommended to as if only their last 0, 1, 2, 3, 5, 8, 13, 20 or all acts were known, and what they
+took next has to be among ten recommendations out of the whole catalogue; what is known to be theirs already is not
 recommended. With ``--repeats`` everything that they took next is asked for, and what is due again may be recommended,
 as far as the known acts say so. Three lists are compared: popularity alone, the personal source alone, and all sources
-blended by their shares, before rules, diversity and exploration. There should be no number of acts at which the blend
-falls off.
+blended by their shares, before rules, diversity and exploration. The blend should nowhere be below popularity, and not
+fall with more acts; the intervals (95 %, bootstrap over people) are of paired differences. ``--picture`` draws it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import argparse
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ from eval.recommendation.contenders import CONTENDERS
 from eval.recommendation.data import read_log
 from eval.recommendation.splits import LATER, NEW, NEXT, Options, Part, folds
 from eval.recommendation.trials import Case, Fold, Log
+from eval.significance import Interval, bootstrap
 from ranker.behaviour.model import Event, Items
 from ranker.cross.judging import Say
 from retriever.errors import BadInputError
@@ -43,10 +46,13 @@ from retriever.recommending.sources.rated import Rated
 from retriever.recommending.sources.together import Together
 from retriever.recommending.sources.trending import Trending
 
-KNOWN = (0, 1, 2, 3, 5, 10, 20)
+ALL = 1_000_000  # acts: more than anybody has
+KNOWN = (0, 1, 2, 3, 5, 8, 13, 20, ALL)
 SHOWN, DEPTH = 10, 100
 RECENT, BEFORE = 14 * 86_400.0, 56 * 86_400.0
 LISTS = ("popularity", "personal", "blended")
+COLOURS = ("#8aa39b", "#c9a227", "#2f6f5e")
+NDCG = 1  # column of the values
 
 Values = NDArray[np.float64]
 
@@ -102,6 +108,23 @@ def crowd_of(fold: Fold, goods: Goods, model: str, say: Say, *, dated: bool) -> 
     return Crowd(0.0, len(told), people, counts, recent, before, together, trained, telling=telling)
 
 
+def to_last_new(log: Log, part: Part) -> Log:
+    """The log of a shop, each history up to the last item that was new to the person, which is to be asked for.
+
+    Few people come back in a shop's first year: too few to ask about what they take after a date. For validation it is
+    the last new item but one.
+    """
+    back = 1 if part == "test" else 2
+    people: dict[str, tuple[Event, ...]] = {}
+    for person, history in log.people.items():
+        seen: dict[str, int] = {}
+        for place, event in enumerate(history):
+            seen.setdefault(event.item, place)
+        if len(seen) > back:
+            people[person] = tuple(history[: list(seen.values())[-back] + 1])
+    return replace(log, people=people, cut=None, checked_from=None)
+
+
 def cases_of(fold: Fold, least: int, *, repeats: bool = False) -> list[Asking]:
     """The people with at least so many acts; of them all are asked about with all numbers of known acts."""
     trial = next((trial for trial in fold.trials if trial.name in ({LATER} if repeats else {NEXT, NEW})), None)
@@ -112,7 +135,7 @@ def cases_of(fold: Fold, least: int, *, repeats: bool = False) -> list[Asking]:
 
 def measured(asked: Asking, known: int, goods: Goods, crowd: Crowd, sources: Sequence[Source]) -> dict[str, Values]:
     """HR@10 and nDCG@10 of each list."""
-    history = asked.known[len(asked.known) - known :]
+    history = asked.known[max(0, len(asked.known) - known) :]
     now = asked.known[-1].at + 1
     bought: dict[str, tuple[float, ...]] = {}
     for event in history:
@@ -153,7 +176,7 @@ def curves(
     fold = folds(log, Options(part=part, cold=0.0, seed=seed))[0]
     goods = goods_of(fold.items, log.categories)
     crowd = crowd_of(fold, goods, model, say, dated=log.dated)
-    asked = cases_of(fold, max(known), repeats=repeats)
+    asked = cases_of(fold, max(count for count in known if count < ALL), repeats=repeats)
     drawn = np.random.default_rng(seed).permutation(len(asked))[:people]
     sources: tuple[Source, ...] = (Popular(), Trending(), Together(), Personal(), Rated())
     sources += (Again(),) if repeats else ()
@@ -165,53 +188,102 @@ def curves(
     return found
 
 
+def differences(found: Mapping[int, Mapping[str, Values]]) -> dict[int, tuple[Interval, Interval]]:
+    """The blend's nDCG@10 less popularity's with as many acts, and less its own with fewer acts."""
+    compared: dict[int, tuple[Interval, Interval]] = {}
+    for fewer, count in pairwise([min(found), *found]):
+        blend = found[count]["blended"][:, NDCG]
+        others = found[count]["popularity"][:, NDCG], found[fewer]["blended"][:, NDCG]
+        above, step = (bootstrap((blend - other).tolist()) for other in others)
+        compared[count] = above, step
+    return compared
+
+
 def table(found: Mapping[int, Mapping[str, Values]], title: str) -> Table:
-    """Means with standard errors."""
-    shown = Table("known acts", *(f"{name} {metric}" for name in LISTS for metric in ("HR@10", "nDCG@10")), title=title)
-    for count, lists in found.items():
-        cells: list[str] = []
-        for name in LISTS:
-            values = lists[name]
-            errors = values.std(axis=0) / math.sqrt(len(values))
-            cells += [f"{mean:.4f} ± {error:.4f}" for mean, error in zip(values.mean(axis=0), errors, strict=True)]
-        shown.add_row(str(count), *cells)
+    """nDCG@10 of each list, the blend's HR@10, and how the blend differs from popularity and from fewer acts."""
+    head = (*(f"{name} nDCG@10" for name in LISTS), "blended HR@10", "blended - popularity", "- with fewer acts")
+    shown = Table("known acts", *head, title=title)
+    for count, compared in differences(found).items():
+        means = {name: found[count][name].mean(axis=0) for name in LISTS}
+        cells = [f"{means[name][NDCG]:.4f}" for name in LISTS] + [f"{means['blended'][0]:.4f}"]
+        cells += [f"{each.mean:+.4f} [{each.low:+.4f}, {each.high:+.4f}]" for each in compared]
+        shown.add_row(_named(count), *cells)
     return shown
+
+
+def draw(found: Mapping[int, Mapping[str, Values]], title: str, path: Path) -> Path:
+    """The curves as a picture, an SVG or a PNG by its name, with 95 % intervals."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.2, 4.2), layout="constrained")
+    axes = figure.subplots()
+    places = range(len(found))
+    for name, colour in zip(LISTS, COLOURS, strict=True):
+        told = [bootstrap(lists[name][:, NDCG].tolist()) for lists in found.values()]
+        axes.plot(places, [each.mean for each in told], "o-", color=colour, label=name)
+        axes.fill_between(places, [each.low for each in told], [each.high for each in told], color=colour, alpha=0.15)
+    axes.set_xticks(places, [_named(count) for count in found])
+    axes.set(xlabel="known acts", ylabel="nDCG@10", title=title)
+    axes.set_ylim(bottom=0)
+    axes.legend()
+    figure.savefig(path)
+    return path
+
+
+def _named(count: int) -> str:
+    return "all" if count >= ALL else str(count)
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """The exit code: 0."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cold_start", description=__doc__)
-    parser.add_argument("--data", required=True, help="a folder with behaviour, or completejourney")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--data", help="a folder with behaviour, or completejourney")
+    where.add_argument("--home", type=Path, help="a shop's folder, such as the demo's: its own events")
     parser.add_argument("--people", type=int, default=1_000, help="at most so many are asked")
     parser.add_argument("--model", default="", choices=["", *CONTENDERS], help="default: what people took together")
     parser.add_argument(
-        "--most", type=int, default=max(KNOWN), help="the most acts known, which all that are asked have"
+        "--most", type=int, default=KNOWN[-2], help="the most acts known, but for all, which all that are asked have"
     )
     parser.add_argument("--part", default="test", choices=["test", "validation"], help="whose next acts are asked for")
     parser.add_argument("--repeats", action="store_true", help="what is taken again counts, too; dated data only")
+    parser.add_argument("--picture", type=Path, help="where to draw the curves, an .svg or a .png")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(words)
-    log = read_log(arguments.data)
+    log = read_log(arguments.data) if arguments.data else to_last_new(_own_log(arguments.home), arguments.part)
     errors = Console(stderr=True)
 
     def say(what: str, done: int, total: int) -> None:
         if done >= total:
             errors.print(what)
 
-    known = [count for count in KNOWN if count <= arguments.most]
     found = curves(
         log,
         people=arguments.people,
         model=arguments.model,
         seed=arguments.seed,
         say=say,
-        known=known,
-        part=arguments.part,
+        known=[count for count in KNOWN if count <= arguments.most or count == ALL],
+        part=arguments.part if arguments.data else "test",
         repeats=arguments.repeats,
     )
-    asked = len(found[0]["blended"])
-    Console(width=150).print(table(found, f"{log.name}: {asked} people, {arguments.model or 'no model'}"))
+    title = f"{log.name}: {len(found[0]['blended'])} people, {arguments.model or 'no model'}"
+    Console(width=150).print(table(found, title))
+    if arguments.picture:
+        draw(found, title, arguments.picture)
     return 0
+
+
+def _own_log(home: Path) -> Log:
+    from assistant.build import open_store
+    from assistant.settings import Settings
+    from eval.recommendation.own import shop_log
+
+    store = open_store(Settings(home=home))
+    try:
+        return shop_log(store)
+    finally:
+        store.close()
 
 
 if __name__ == "__main__":

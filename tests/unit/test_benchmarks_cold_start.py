@@ -6,9 +6,10 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from benchmarks.cold_start import curves, main, quality
+from benchmarks.cold_start import ALL, LISTS, curves, differences, draw, main, quality, to_last_new
 from eval.recommendation.data import read_log
 from retriever.errors import BadInputError
 
@@ -46,6 +47,40 @@ def test_what_is_known_of_a_person_takes_the_list_over(tmp_path: Path) -> None:
     assert somebody["blended"][:, 1].mean() > nobody["blended"][:, 1].mean()
     assert somebody["blended"][:, 1].mean() > somebody["popularity"][:, 1].mean()
     assert len({len(rows) for lists in found.values() for rows in lists.values()}) == 1
+
+
+def test_all_acts_are_known_at_the_end_and_differences_are_of_the_same_people(tmp_path: Path) -> None:
+    log = read_log(str(write_log(tmp_path)))
+    found = curves(log, people=50, model="", seed=0, say=lambda what, done, total: None, known=(0, 1, ALL))
+
+    compared = differences(found)
+    assert list(compared) == [0, 1, ALL]
+    assert compared[0][1].mean == 0, "there is nothing before no act"
+    above, step = compared[ALL]
+    assert above.mean == pytest.approx((found[ALL]["blended"] - found[ALL]["popularity"])[:, 1].mean())
+    assert step.mean == pytest.approx((found[ALL]["blended"] - found[1]["blended"])[:, 1].mean())
+    assert above.low <= above.mean <= above.high
+
+
+def test_the_curves_are_drawn(tmp_path: Path) -> None:
+    found = {count: {name: np.full((4, 2), 0.1) for name in LISTS} for count in (0, 1, ALL)}
+
+    drawn = draw(found, "a shop", tmp_path / "curves.svg").read_text(encoding="utf-8")
+    assert "<svg" in drawn
+
+
+def test_a_shops_histories_end_with_what_was_new(tmp_path: Path) -> None:
+    acts = [{"person": "p", "item": item, "at": float(at)} for at, item in enumerate("abacbcd")]
+    acts += [{"person": "q", "item": "a", "at": 0.0}, {"person": "q", "item": "a", "at": 1.0}]
+    (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, acts)), encoding="utf-8")
+    log = read_log(str(tmp_path))
+
+    ends = {part: to_last_new(log, part).people for part in ("test", "validation")}
+    assert {part: "".join(event.item for event in people["p"]) for part, people in ends.items()} == {
+        "test": "abacbcd",
+        "validation": "abac",
+    }
+    assert "q" not in ends["test"], "who never turned to something new cannot be asked"
 
 
 def test_what_is_taken_again_counts_where_it_is_asked_for(tmp_path: Path) -> None:

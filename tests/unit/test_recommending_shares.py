@@ -45,7 +45,10 @@ def test_a_goal_names_its_sources(goal: str, sources: set[str]) -> None:
 def test_the_longer_a_history_the_more_the_person_counts() -> None:
     stranger, known, regular = (shares(situation(history=acts(*"a" * many), events=10_000)) for many in (0, 5, 50))
 
-    assert stranger.get("personal", 0) == 0 < known["personal"] < regular["personal"]
+    own = [of.get("personal", 0) + of.get("again", 0) for of in (stranger, known, regular)]
+    assert own == sorted(own)
+    assert own[0] == 0
+    assert regular["personal"] > regular["again"] > known["again"]
     assert stranger["moment"] > known["moment"] > regular["moment"] > 0, "what is looked for now still counts"
     assert stranger["popular"] > known["popular"] > regular["popular"]
 
@@ -108,7 +111,7 @@ def test_one_event_more_moves_no_more_than_it_tells(
 
     told = min(more, 1) / (min(more, 1) + half_known(max(telling, USUAL)))
     moved = max(abs(before.get(name, 0) - after.get(name, 0)) for name in {*before, *after})
-    assert moved <= 0.05 + 0.56 * told, "where an act says little, little moves"
+    assert moved <= 0.08 + 0.56 * told, "where an act says little, little moves"
 
 
 @given(GOAL, WEIGHTS, st.integers(0, 100_000), NAMED, st.booleans())

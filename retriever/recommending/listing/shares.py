@@ -19,7 +19,7 @@ from retriever.recommending.situation import Situation
 
 ALIKE, LEAST = 12.0, 0.2  # half is so many events where acts tell as much as popularity does, and so many at least
 USUAL = 0.7  # how much an act is thought to tell in a shop of which it is not known yet
-DUE, OFTEN = 0.14, 4.5  # the share of what is due again, and of how many events it has half of that
+DUE, OFTEN = 0.35, 4.5  # the share of what is due again, and of how many events it has half of that
 CROWD_KAPPA = 1_000.0  # events after which a crowd is known half
 
 Shares = Mapping[str, float]
