@@ -68,9 +68,14 @@ class Shop:
         """Its full-text index."""
         return lexical_for(self.store.database)
 
-    def references(self) -> dict[str, Callable[[str], Any]]:
-        """Plain engines over the same goods: Chroma with the encoder as it comes, and bm25s."""
-        return {"plain Chroma": _chroma(self.home), "bm25s": _bm25s(self.store.database)}
+    def references(self, tell: Callable[[str], None]) -> dict[str, Callable[[str], Any]]:
+        """Plain engines over the same goods: Chroma with the encoder as it comes, and bm25s.
+
+        ``tell`` hears of each before it is made ready: of a million products bm25s takes minutes and gigabytes.
+        """
+        tell("opening plain Chroma")
+        chroma = _chroma(self.home)
+        return {"plain Chroma": chroma, "bm25s": _bm25s(self.store.database, tell)}
 
 
 @contextmanager
@@ -94,6 +99,7 @@ def enlarged_shop(data: Path, home: Path, size: int, progress: feeds.Progress = 
         rows = [item[1] for item in EsciFeed(data, home).read(feeds.silent) if isinstance(item, tuple)]
         products = [row for row in rows if isinstance(row, ProductRow)]
         (home / BUILT).write_text(json.dumps(_fill(home, products, size, progress)), encoding="utf-8")
+    progress(f"opening the shop of {size:,} products", 0, 0)
     with _parts(home, SentenceEncoder(graphs=Settings().cache)) as (_, _, vectors):
         _check_filled(home, size, vectors)
     started = perf_counter()
@@ -236,19 +242,25 @@ def _chroma(home: Path) -> Callable[[str], Any]:
     )
 
 
-def _bm25s(database: Database) -> Callable[[str], Any]:
+def _bm25s(database: Database, tell: Callable[[str], None]) -> Callable[[str], Any]:
     """The same words in bm25s with its own settings."""
     import bm25s
 
+    tell("reading the words for bm25s")
     with database.connection() as connection:
         words = list(connection.scalars(text("SELECT title || ' ' || brand || ' ' || description FROM product_fts")))
     engine: Any = bm25s
-    index = engine.BM25()
-    index.index(engine.tokenize(words, stopwords="en", show_progress=False), show_progress=False)
+    index, held = engine.BM25(), len(words)
+    tell("bm25s takes the words apart")
+    tokens = engine.tokenize(words, stopwords="en", show_progress=False)
+    words.clear()  # a gigabyte of a million products
+    tell("bm25s indexes them")
+    index.index(tokens, show_progress=False)
+    del tokens
 
     def ask(query: str) -> Any:
         asked = engine.tokenize([query], stopwords="en", show_progress=False)
-        return index.retrieve(asked, k=min(DEPTH, len(words)), show_progress=False)
+        return index.retrieve(asked, k=min(DEPTH, held), show_progress=False)
 
     return ask
 

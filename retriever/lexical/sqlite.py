@@ -31,8 +31,8 @@ from retriever.text import terms
 QUICK_FROM = 2_000  # products: in a smaller catalogue FTS5 is as quick
 WAITING = 1_000  # products that a search adds to the quick index before it looks there: a third of a second
 FEW = 2_000  # allowed products that the quick index is told beforehand; of more, most matches will be allowed
-# What allowed products cost, measured (docs/experiments.md): to tell one beforehand 7 us, to look at a match .5.
-COMPARED = 11  # products times their share of the shop, from which on matches are looked at afterwards
+# What allowed products cost, in microseconds (docs/experiments.md): to tell any, to tell each one, to look at a match.
+TELLING, TOLD, LOOKED = 5_000.0, 1.1, 0.5
 READ = 2_000  # documents read at once
 DEEPER = 8  # times as many matches are looked at in a further round
 SPARE = 1.5  # times as many matches as would do if the allowed goods were spread evenly
@@ -188,31 +188,19 @@ def _ranked(connection: Connection, words: Sequence[str], limit: int, members: f
 def _quickly(
     connection: Connection, quick: QuickIndex, words: Sequence[str], limit: int, members: frozenset[str] | Many | None
 ) -> list[Scored]:
-    if isinstance(members, Chosen) and members.size * members.share >= COMPARED:
-        return _chosen(connection, quick, words, limit, members)
-    numbers, depth = _told_beforehand(connection, members), limit
-    while True:
-        hits = quick.search(words, depth, numbers)
-        found = _named(connection, hits, members)
-        if len(found) >= limit or len(hits) < depth:
-            return sorted(found, key=lambda hit: (-hit.score, hit.id))[:limit]
-        depth *= DEEPER
-
-
-def _told_beforehand(connection: Connection, members: frozenset[str] | Many | None) -> list[int] | None:
-    """The numbers of the allowed products, if these are few."""
     if isinstance(members, Chosen):
-        return [*members.numbers(), *_numbers(connection, members.fresh).values()]
+        return _chosen(connection, quick, words, limit, members)
     few = isinstance(members, frozenset) and len(members) <= FEW
-    return list(_numbers(connection, members).values()) if few else None
+    told = list(_numbers(connection, members).values()) if members is not None and few else None
+    return _best(connection, quick, words, limit, members, told)
 
 
 def _chosen(
     connection: Connection, quick: QuickIndex, words: Sequence[str], limit: int, members: Chosen
 ) -> list[Scored]:
-    """The best matches among goods that are known by number: names are looked up of these only."""
+    """The best matches among goods that columns know by number, as long as that is quicker than to tell these."""
     depth = limit + int(SPARE * limit / members.share)
-    while True:
+    while LOOKED * depth <= TELLING + TOLD * members.size:
         numbers, scores = quick.best(words, depth)
         fitting = np.flatnonzero(members.rows_fit(numbers))
         found, step = list[Scored](), max(NAMED, limit)
@@ -222,6 +210,26 @@ def _chosen(
             if len(found) >= limit:
                 break
         if len(found) >= limit or len(numbers) < depth:
+            return sorted(found, key=lambda hit: (-hit.score, hit.id))[:limit]
+        depth *= DEEPER
+    told = [*members.numbers(), *_numbers(connection, members.fresh).values()]
+    return _best(connection, quick, words, limit, members, told)
+
+
+def _best(
+    connection: Connection,
+    quick: QuickIndex,
+    words: Sequence[str],
+    limit: int,
+    members: Collection[str] | None,
+    told: Collection[int] | None,
+) -> list[Scored]:
+    """The best matches, of numbers that the index is told or of all, that are allowed."""
+    depth = limit
+    while True:
+        hits = quick.search(words, depth, told)
+        found = _named(connection, hits, members)
+        if len(found) >= limit or len(hits) < depth:
             return sorted(found, key=lambda hit: (-hit.score, hit.id))[:limit]
         depth *= DEEPER
 

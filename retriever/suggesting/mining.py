@@ -13,8 +13,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from retriever.suggesting.words import HAN, tokens
+from retriever.suggesting.words import HAN, keys
 from retriever.text import STOP_WORDS, exact, holds_han, stem
 
 LONGEST = 4  # words of a phrase
@@ -26,6 +27,7 @@ RARE = 20_000  # titles among which a phrase has to come once more to be frequen
 CHINESE_TITLES = 20_000  # that are segmented: this is slow
 SHORT_TITLE, SHORT_HAN = 7, 24  # words and Chinese characters of a title that is itself a phrase
 MAX_CHARACTERS = 60
+REMEMBERED = 100_000  # words
 
 _BREAK = re.compile(r"[^\w\s'\u2019-]+|\s-+\s|_")
 _HAN_RUN = re.compile(rf"(?<![\d{HAN}])[{HAN}]+(?![\d{HAN}])")  # beside a number it says how much
@@ -49,14 +51,19 @@ def stretches(title: str) -> list[Stretch]:
     for piece in _BREAK.split(title.casefold()):
         run: list[str] = []
         for word in piece.split():
-            stops = word in _STOPS
-            if stops or not _WORD.fullmatch(word) or word[0].isdigit() or holds_han(word):
-                found.append(Stretch(tuple(run), closed=not stops))
-                run = []
-            else:
+            if _carries_on(word):
                 run.append(word)
+            else:
+                found.append(Stretch(tuple(run), closed=word not in _STOPS))
+                run = []
         found.append(Stretch(tuple(run)))
     return [run for run in found if run.words]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _carries_on(word: str) -> bool:
+    """Whether a stretch goes on over the word."""
+    return word not in _STOPS and bool(_WORD.fullmatch(word)) and not word[0].isdigit() and not holds_han(word)
 
 
 def chinese_stretches(title: str) -> list[Stretch]:
@@ -112,7 +119,7 @@ def _short(title: str) -> bool:
         return False
     if holds_han(title):
         return len(title) <= SHORT_HAN
-    return len(tokens(title)) <= SHORT_TITLE
+    return len(keys(title)) <= SHORT_TITLE
 
 
 def _category_heads(names: Iterable[str]) -> set[str]:

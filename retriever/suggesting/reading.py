@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
-from typing import Any, NamedTuple
+from itertools import chain, pairwise
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from retriever.database import Database, among
@@ -18,11 +20,12 @@ from retriever.suggesting.index import PhraseIndex
 from retriever.suggesting.mining import mine
 from retriever.suggesting.phrases import Phrase, unified
 from retriever.suggesting.searches import Searched, numbered, shared, without_ids
-from retriever.suggesting.words import tidy, tokens
+from retriever.suggesting.words import keys, tidy, tokens
 from retriever.text import STOP_WORDS, exact, fold, holds_han, stem
 
 PHRASES = 60_000  # that are kept: the most popular
-TITLES = 200_000  # that are mined, in the merchant's order
+MINED = 100_000  # products whose titles are mined
+DRAWN = 20_260_101  # what the draw begins with: the same goods give the same phrases
 SEARCHES = 50_000  # the latest ones, that are read
 ATTRIBUTE_WORDS = 2  # of a value that is put before a category
 ATTRIBUTE_OFTEN = 2  # products of a category that have a value
@@ -36,10 +39,12 @@ class RecordedPhrases:
 
     Args:
         database: the shop's records.
+        mined: products whose titles are mined; of more, as many that are drawn.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, mined: int = MINED) -> None:
         self._database = database
+        self._mined = mined
 
     def state(self) -> object:
         """How many feeds there are and when the last one was imported."""
@@ -47,16 +52,18 @@ class RecordedPhrases:
 
     def read(self) -> PhraseIndex:
         """Categories, brands, phrases of titles and attributes, past queries, each with how many products it names."""
+        record, held = ProductRecord, ProductAttribute
+        columns = select(
+            record.id, record.title, record.brand, cast(record.categories, Text), cast(record.texts, Text)
+        ).order_by(record.position, record.id)
+        values = select(held.product_id, held.value).distinct()
         with self._database.session() as session:
-            queries = self._queries(session)
-            goods = _Goods(queries)
-            record = ProductRecord
-            columns = (record.id, record.title, record.brand, record.categories, record.texts)
-            for row in session.execute(select(*columns).order_by(record.position, record.id)):
-                goods.add(*row)
-            held = ProductAttribute
-            values = select(held.product_id, held.value).distinct()
-            for id, value in session.execute(values):
+            total = session.scalar(select(func.count(record.id))) or 0
+            goods = _Goods(self._queries(session), total, self._mined)
+            rows = session.connection().execution_options(yield_per=5_000)
+            for id, title, brand, categories, texts in rows.execute(columns):
+                goods.add(id, title, brand, categories, texts)
+            for id, value in rows.execute(values):
                 goods.value(id, value)
         return PhraseIndex(unified(goods.phrases(), PHRASES))
 
@@ -81,9 +88,18 @@ class _Place(NamedTuple):
 
 
 class _Goods:
-    """What is gathered of the products, one after the other."""
+    """What is gathered of the products, one after the other.
 
-    def __init__(self, queries: Sequence[Searched]) -> None:
+    Args:
+        queries: past ones that may be passed on.
+        total: products there are.
+        mined: how many of their titles are mined.
+    """
+
+    def __init__(self, queries: Sequence[Searched], total: int, mined: int) -> None:
+        drawn = random.Random(DRAWN).sample(range(total), mined) if total > mined else None  # noqa: S311 (no secret)
+        self._mined = None if drawn is None else frozenset(drawn)
+        self._share = 1.0 if drawn is None else mined / total
         self._queries = [(each, frozenset(_needs(each.text))) for each in queries]
         self._needed = frozenset(need for _, needs in self._queries for need in needs)
         self._holders: dict[str, set[int]] = {need: set() for need in self._needed}
@@ -92,26 +108,35 @@ class _Goods:
         self._words: set[str] = set()  # of the titles
         self._brands: Counter[str] = Counter()
         self._categories: Counter[str] = Counter()
+        self._kinds: dict[str, list[str]] = {}  # categories by their JSON: many goods have the same ones
         self._places: dict[str, _Place] = {}
         self._valued: Counter[tuple[str, str]] = Counter()
 
-    def add(self, id: str, title: str, brand: str, categories: list[str], texts: dict[str, Any]) -> None:
-        """One product."""
-        titles = [title, *(str(words.get("title", "")) for words in texts.values())]
-        if len(self._titles) < TITLES:
+    def add(self, id: str, title: str, brand: str, categories: str, texts: str) -> None:
+        """One product; ``categories`` and ``texts`` as JSON."""
+        number = len(self._places)
+        kinds = self._kinds.get(categories)
+        if kinds is None:
+            kinds = self._kinds[categories] = json.loads(categories)
+        mined = self._mined is None or number in self._mined
+        further = json.loads(texts) if texts != "{}" and (mined or self._needed) else {}
+        titles = [title, *(str(words.get("title", "")) for words in further.values())]
+        if mined:
             self._titles += [tidy(each) for each in titles if each]
         if brand:
             self._brands[brand] += 1
-        self._categories.update(set(categories))
-        self._places[id] = _Place(len(self._places), categories[-1] if categories else "", brand.casefold())
-        self._hold(" ".join((*titles, brand, *categories)), len(self._places) - 1)
+        self._categories.update(set(kinds))
+        self._places[id] = _Place(number, kinds[-1] if kinds else "", brand.casefold())
+        if self._needed:
+            self._hold(" ".join((*titles, brand, *kinds)), number)
 
     def value(self, id: str, value: str) -> None:
         """An attribute or option of a product; only short values in words are worth a phrase."""
         place = self._places.get(id)
         if place is None:
             return
-        self._hold(value, place.number)
+        if self._needed:
+            self._hold(value, place.number)
         if place.category and value != place.brand and len(value) > 1 and len(value.split()) <= ATTRIBUTE_WORDS:
             self._valued[(value, place.category)] += 1
 
@@ -123,7 +148,7 @@ class _Goods:
             yield Phrase(tidy(name), "brand", count)
         for mined in mine(self._titles, self._categories):
             if not _look(mined.text):
-                yield Phrase(mined.text, "product", mined.count)
+                yield Phrase(mined.text, "product", round(mined.count / self._share))
         yield from self._attributes()
         for each, needs in self._queries:
             holders = [self._holders[need] for need in needs]
@@ -131,7 +156,7 @@ class _Goods:
             yield Phrase(each.text, "query", count, len(each.visitors), frozenset(each.found))
 
     def _attributes(self) -> Iterator[Phrase]:
-        self._words = {token.key for title in self._titles for token in tokens(title)}
+        self._words = set(chain.from_iterable(map(keys, self._titles)))
         said = {value: self._said(value) for (value, _), count in self._valued.items() if count >= ATTRIBUTE_OFTEN}
         for (value, leaf), count in self._valued.items():
             if said.get(value) and holds_han(value) == holds_han(leaf) and count >= ATTRIBUTE_OFTEN:
@@ -140,7 +165,7 @@ class _Goods:
 
     def _said(self, value: str) -> bool:
         """Whether shoppers would say it of a thing: a colour, a material, or a word that titles have too."""
-        words = [token.key for token in tokens(value)]
+        words = keys(value)
         if not 0 < len(words) <= ATTRIBUTE_WORDS or any(map(str.isdigit, value)):
             return False
         if any(word in NAMELESS or word in STOP_WORDS for word in words) or "without" in words:
@@ -148,8 +173,6 @@ class _Goods:
         return _look(value) or self._words.issuperset(words)
 
     def _hold(self, text: str, number: int) -> None:
-        if not self._needed:
-            return
         found: set[str] = set()
         for token in tokens(text):
             if token.han:

@@ -10,6 +10,7 @@ from retriever.text import stem
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(rf"(?P<han>[{HAN}]+)|[^\W_{HAN}]+(?:['\u2019][^\W_{HAN}]+)*")
+_ASCII_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _APOSTROPHES = str.maketrans("", "", "'\u2019")
 
@@ -31,6 +32,14 @@ def tokens(text: str) -> list[Token]:
     ]
 
 
+def keys(text: str) -> list[str]:
+    """What the words of a text are matched by, without their places: the keys of ``tokens``."""
+    if not text.isascii():
+        return [token.key for token in tokens(text)]
+    found = _ASCII_WORD.findall(text.lower())
+    return [word.replace("'", "") for word in found] if "'" in text else found
+
+
 def plain(word: str) -> str:
     """A word as it is compared: without case, accents and apostrophes."""
     if not word.isascii():
@@ -45,5 +54,7 @@ def key_of(text: str) -> tuple[str, ...]:
 
 def tidy(text: str) -> str:
     """A text fit to be shown: no control characters, one width, single spaces."""
+    if text.isascii() and text.isprintable():  # most titles: the rest would leave it as it is
+        return " ".join(text.split())
     kept = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in text)
     return " ".join(unicodedata.normalize("NFKC", kept).split())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import islice
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
-from sqlalchemy import func, select
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from retriever.database import Database
+from retriever.database import Database, among
 from retriever.feeds.feed import Progress, silent
 from retriever.kept import KeptFile, Source, imports
 from retriever.records import EventRecord, ProductRecord
@@ -17,6 +17,7 @@ from retriever.understanding.own_synonyms import OwnSynonyms
 from retriever.understanding.synonyms import Expansion, Goods, Table, learn
 
 CLICKS = 50_000  # the latest ones that are read
+READ = 5_000  # products that are read at once
 MOST = 100_000  # products that are read: of more, as many at even distances
 FRESH = 1.0  # seconds for which nobody asks again whether something was imported
 LEARNED = "synonyms.json"  # in the shop's folder
@@ -38,13 +39,8 @@ class RecordedGoods:
 
     def read(self) -> Table:
         """Learn from the products and the latest clicks."""
-        held = ProductRecord
         with self._database.session() as session:
-            step = 1 + (session.scalar(select(func.count(held.id))) or 0) // (MOST + 1)
-            rows = session.execute(
-                select(held.title, held.description).order_by(held.id).execution_options(yield_per=5_000)
-            )
-            goods = [Goods(title, description) for title, description in islice(rows, 0, None, step)]
+            goods = list(self._goods(session))
             latest = (
                 select(EventRecord.value, EventRecord.product_id)
                 .where(EventRecord.kind == "click")
@@ -53,6 +49,15 @@ class RecordedGoods:
             )
             clicks = [(str(value.get("query", "")), product_id) for value, product_id in session.execute(latest)]
         return learn(goods, [click for click in clicks if click[0]])
+
+    def _goods(self, session: Session) -> Iterator[Goods]:
+        held = ProductRecord
+        ids = list(session.scalars(select(held.id).order_by(held.id)))
+        ids = ids[:: 1 + len(ids) // (MOST + 1)]
+        for start in range(0, len(ids), READ):
+            chosen = among(held.id, ids[start : start + READ], self._database.dialect)
+            rows = session.connection().execute(select(held.title, held.description).where(chosen).order_by(held.id))
+            yield from (Goods(title, description) for title, description in rows)
 
 
 class Synonyms:

@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, islice, pairwise
 from math import log, sqrt
 from typing import Any
@@ -26,6 +27,7 @@ SEEN = 2  # titles that have a word before it is believed
 SPLIT = 6  # letters of a compound that is taken apart
 COMPANY = 0.2  # cosine of the words beside two wordings in the titles
 BEFORE = 80  # characters in which an abbreviation may be spelt out
+REMEMBERED = 100_000  # words
 SAMPLE = 100  # titles in which a word's company is looked at
 CLICKS, SAME, FRAMES = 3, 0.6, 2  # of a query; cosine of the products of two; queries in which words are exchanged
 
@@ -265,8 +267,12 @@ def _exchanged(clicks: Iterable[tuple[str, str]], words: Mapping[str, int]) -> l
 
 def _compound(first: str, second: str) -> bool:
     """Whether two words may be written as one; numbers and small words are no parts of a compound."""
-    letters = first.isascii() and second.isascii() and f"{first}{second}".isalpha()
-    return letters and len(second) > 2 and first not in STOP_WORDS and second not in STOP_WORDS
+    return len(second) > 2 and _is_part(first) and _is_part(second)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _is_part(word: str) -> bool:
+    return word.isascii() and word.isalpha() and word not in STOP_WORDS
 
 
 def _two(words: str) -> tuple[str, str]:

@@ -118,3 +118,22 @@ def test_an_empty_shop_has_nothing_to_suggest(database: Database) -> None:
     suggester.prepare(wait=True)
     assert suggester.ready
     assert suggester.suggest("") == suggester.suggest("lamp") == ()
+
+
+def test_of_a_large_shop_titles_are_drawn_and_what_they_have_is_counted_up(database: Database) -> None:
+    with database.transaction() as session:
+        rows = ProductRows("test")
+        for number in range(400):
+            rows.add(pan(number, TITLES[number % 3] if number % 4 else "Tin Mug"), "hash", number, {})
+        rows.insert(session)
+
+    def counts(mined: int) -> dict[str, int]:
+        found = RecordedPhrases(database, mined).read().phrases
+        return {phrase.text: phrase.count for phrase in found}
+
+    everything, drawn = counts(400), counts(100)
+    assert everything == counts(1_000), "of fewer none is left out"
+    assert drawn == counts(100), "the same ones are drawn each time"
+    assert drawn["Skillets"] == everything["Skillets"] == 400, "names are counted in all goods"
+    assert drawn["cast iron skillet"] % 4 == 0, "each title that was drawn stands for four"
+    assert drawn["cast iron skillet"] == pytest.approx(everything["cast iron skillet"], rel=0.2)
