@@ -17,7 +17,8 @@ from gradio.themes import Base
 
 from assistant.events import ProductsFound, TextDelta, Turn, TurnFinished, TurnResult
 from retriever.carts import CartChange
-from retriever.errors import ShopwiseError
+from retriever.errors import NotFoundError, ShopwiseError
+from retriever.orders import Customers
 from retriever.product import Product
 from retriever.store import Store
 from retriever.suggest import MAX_PREFIX, MAX_SUGGESTIONS
@@ -50,6 +51,23 @@ class ChatPage:
         self._name = name
         self._fictional = fictional
 
+    def visit(self, kept: Any, language: str = "en") -> Visit:
+        """The visit that a browser kept; who it is by, only the demo store believes."""
+        visit = Visit.read(kept, language)
+        return visit if self._fictional or not visit.customer else visit.model_copy(update={"customer": ""})
+
+    def played(self, visit: Visit, customer: str) -> Visit:
+        """A new visit by one of the demo store's invented customers, or by a stranger where there is no such one."""
+        if not self._fictional or customer == visit.customer:
+            return visit
+        return Visit(customer=customer if self._customer_name(customer) else "", language=visit.language)
+
+    def _customer_name(self, id: str) -> str:
+        try:
+            return Customers(self._store.database).get(id).name
+        except NotFoundError:
+            return ""
+
     def head(self, visit: Visit, cart: dict[str, Any]) -> str:
         """The page's top: the shop's name, the languages, the theme, the way to the cart on a phone."""
         words, count = texts(visit.language), cart_count(cart)
@@ -60,6 +78,9 @@ class ChatPage:
         )
         badge = f'<span class="sw-count">{count}</span>' if count else ""
         demo = f'<p class="sw-demo">{words.demo_note}</p>' if self._fictional else ""
+        if visit.customer:
+            played = escape(words.played.format(self._customer_name(visit.customer)))
+            demo += f'<p class="sw-demo">{played} <a href="/?as=">{words.stop_playing}</a></p>'
         return (
             f'<header class="sw-head" lang="{visit.language}" data-suggestions="{words.suggestions}" '
             f'data-session="{visit.session}">'
@@ -148,7 +169,11 @@ class ChatPage:
         yield said, shelf, False
         try:
             turn = Turn(
-                checked_message(text), conversation_id=visit.conversation, cart_id=visit.cart, session_id=visit.session
+                checked_message(text),
+                conversation_id=visit.conversation,
+                user_id=visit.customer or None,
+                cart_id=visit.cart,
+                session_id=visit.session,
             )
             async for event in self._talker.stream(turn):
                 if isinstance(event, ProductsFound):
@@ -273,11 +298,13 @@ class Wiring:
     def arrive(self, kept: Any, request: gr.Request) -> Drawn:
         """A browser opens the page, for the first time or again."""
         self._page.prepare()
-        return self.draw(Visit.read(kept, preferred_language(request.headers.get("accept-language", ""))))
+        visit = self._page.visit(kept, preferred_language(request.headers.get("accept-language", "")))
+        customer = request.query_params.get("as")
+        return self.draw(visit if customer is None else self._page.played(visit, customer))
 
     def choose(self, kept: Any, event: gr.EventData) -> Drawn:
         """Another language, a new conversation, or what the shopper decides about recommendations."""
-        visit, action = Visit.read(kept), getattr(event, "action", "")
+        visit, action = self._page.visit(kept), getattr(event, "action", "")
         if action == "new":
             return self.draw(visit.afresh())
         if action == "forget":
@@ -286,15 +313,15 @@ class Wiring:
             return self.draw(visit.model_copy(update={"upsell": not visit.upsell}))
         if action == "answer":
             return self.draw(visit.answered(str(getattr(event, "question", "")), str(getattr(event, "option", ""))))
-        return self.draw(Visit.read({**visit.keep(), "language": getattr(event, "language", "en")}))
+        return self.draw(self._page.visit({**visit.keep(), "language": getattr(event, "language", "en")}))
 
     def recommend(self, kept: Any) -> str:
         """The recommendations that fit the page as it stands."""
-        return self._page.rails(Visit.read(kept))
+        return self._page.rails(self._page.visit(kept))
 
     def change(self, kept: Any, event: gr.EventData) -> Drawn:
         """Something was added to the cart, or a quantity set."""
-        visit, quantity = Visit.read(kept), getattr(event, "quantity", 0)
+        visit, quantity = self._page.visit(kept), getattr(event, "quantity", 0)
         held, note = self._page.change_cart(
             visit,
             str(getattr(event, "action", "")),
@@ -318,7 +345,7 @@ class Wiring:
             yield drawn
 
     async def _converse(self, kept: Any, text: str) -> AsyncIterator[Drawn]:
-        visit = Visit.read(kept)
+        visit = self._page.visit(kept)
         if not text.strip():
             return
         said_before = await asyncio.to_thread(self._page.log, visit) if visit.said else ""

@@ -92,6 +92,7 @@ class Rails:
         try:
             asked = Asked(
                 goal=goal,
+                customer_id=visit.customer,
                 session_id=visit.session,
                 upsell=visit.upsell,
                 k=LONG,

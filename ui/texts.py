@@ -16,6 +16,8 @@ class Texts:
     welcome: str
     welcome_more: str
     demo_note: str
+    played: str
+    stop_playing: str
     ask: str
     send: str
     assistant: str
@@ -81,6 +83,8 @@ EN = Texts(
     welcome="What are you looking for?",
     welcome_more="Ask in your own words. Prices, stock and ratings come from the shop's records.",
     demo_note="A demo. This shop and its goods are fictional; nothing is sold or sent.",
+    played="You are here as {}, one of its invented customers.",
+    stop_playing="Be a stranger again",
     ask="Say what you are looking for",
     send="Send",
     assistant="Assistant",
@@ -146,6 +150,8 @@ ZH = Texts(
     welcome="您想找什么？",
     welcome_more="用您自己的话说就行。价格、库存和评分都取自商店的记录。",
     demo_note="这是演示。商店和商品都是虚构的，不会售出或寄送任何东西。",
+    played="您现在以{}的身份浏览，这是一位虚构的顾客。",
+    stop_playing="恢复为陌生访客",
     ask="说说您想要什么、预算多少",
     send="发送",
     assistant="助手",

@@ -80,6 +80,7 @@ class Visit(BaseModel):
     Attributes:
         session: what is looked at is recorded under it; it stands for the person in recommendations.
         answers: to the quick questions, by the question's id.
+        customer: of the demo store, whom the visitor plays; believed there alone, for a browser can say anything.
         upsell: whether dearer goods, things that go along and paid placements may be shown.
     """
 
@@ -87,6 +88,7 @@ class Visit(BaseModel):
 
     cart: str = Field(default_factory=_new_id, pattern=ID)
     session: str = Field(default_factory=_new_id, pattern=ID)
+    customer: str = Field(default="", max_length=200)
     answers: dict[str, str] = Field(default={}, max_length=KEPT_ANSWERS)
     upsell: bool = True
     conversation: str = Field(default_factory=_new_id, pattern=ID)
@@ -110,7 +112,7 @@ class Visit(BaseModel):
 
     def afresh(self) -> Visit:
         """The same cart, taste and language, a new conversation."""
-        lasting = {"cart", "session", "answers", "upsell", "language"}
+        lasting = {"cart", "session", "customer", "answers", "upsell", "language"}
         return Visit.model_validate(self.model_dump(include=lasting))
 
     def unknown(self) -> Visit:

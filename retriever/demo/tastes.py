@@ -56,6 +56,7 @@ class Crowd(Data):
     """What moves all visitors."""
 
     unmet: list[tuple[str, str]]
+    newcomers: list[str]
     months: dict[str, list[float]]
     trends: list[Trend]
 
@@ -137,7 +138,7 @@ def _taste(visitor: str, customer_id: str, language: str, regions: tuple[str, ..
         purse=dice.share(),
         colors=frozenset(dice.some(sorted(shop().colors), 5)),
         style=tuple(dice.between(-1, 1) for _ in range(STYLES)),
-        sessions=low + int((high - low) * dice.share() ** 2),
+        sessions=0 if visitor in crowd().newcomers else low + int((high - low) * dice.share() ** 2),
     )
 
 

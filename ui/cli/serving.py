@@ -143,12 +143,12 @@ async def _run(settings: Settings, home: Home, store: Store, model: ModelServer,
         config = uvicorn.Config(
             create_app(shop), log_level="warning", timeout_graceful_shutdown=CLOSING_SECONDS, lifespan="on"
         )
-        server = _server(config, announced.address)
+        server = _server(config, announced.address, lambda: _invite(store, address) if fictional else None)
         with stopping(lambda: setattr(server, "should_exit", True)):
             await server.serve(sockets=[listener])
 
 
-def _server(config: uvicorn.Config, address: str) -> uvicorn.Server:
+def _server(config: uvicorn.Config, address: str, opened: Callable[[], object]) -> uvicorn.Server:
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -160,12 +160,28 @@ def _server(config: uvicorn.Config, address: str) -> uvicorn.Server:
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             typer.echo(f"Open {address}  (Ctrl-C stops it)")
+            await asyncio.to_thread(opened)
 
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
             yield
 
     return Server(config)
+
+
+def _invite(store: Store, address: str) -> None:
+    """Say as whom the demo store may be looked at. Nobody's visit waits for it, or fails with it."""
+    from datetime import UTC, datetime
+
+    from ui.trying import people_to_try
+
+    try:
+        people = people_to_try(store.database, datetime.now(UTC))
+    except ShopwiseError as error:
+        tell(f"Its customers could not be read: {error.message}")
+        return
+    for person in people:
+        tell(f"As {person.name}, who {person.told}: {address}/?as={person.id}")
 
 
 @contextmanager
