@@ -74,6 +74,7 @@ class Progress:
     clock: Clock = field(default_factory=Clock)
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    limited: bool = False  # the model did not answer
     calls_heard: int = -1  # tool calls whose results the answer is held against
 
     def text(self, piece: str) -> list[TurnEvent]:
@@ -275,6 +276,7 @@ class Assistant:
         """The model server is down: say that the assistant is limited, and what the records hold all the same."""
         context, answer = progress.context, progress.answer
         log, language = context.log, context.language
+        progress.limited = True
         answer.end()
         if not log.findings:
             async for event in self._stand_in(progress):
@@ -323,6 +325,7 @@ class Assistant:
             withheld=tuple(answer.withheld),
             repaired=answer.repaired,
             handoff=log.handoff,
+            limited=progress.limited,
             model=ModelUse(
                 name=self.model.name,
                 prompt_tokens=progress.prompt_tokens,

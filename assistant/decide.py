@@ -23,8 +23,8 @@ from assistant.errors import ModelDownError
 from assistant.narrow import Shortlist, meant_goods, narrowed
 from assistant.prompts import prompt
 from assistant.shorthand import meant, told
-from assistant.suggesting import wish_of
 from assistant.summary import recalled, summarised
+from assistant.sure_calls import SETTLED, sure_call
 from assistant.tools.context import TurnContext
 from retriever.errors import UnavailableError
 
@@ -145,9 +145,12 @@ class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
     ) -> ModelResponse[Any] | AIMessage:
         """One call of the model, with its time counted."""
         log = request.runtime.context.log
-        done = sum(isinstance(message, ToolMessage) for message in this_turn(request.messages))
-        if not done and (wish := self._sure(request)):
-            return ModelResponse([wish])
+        results = [message for message in this_turn(request.messages) if isinstance(message, ToolMessage)]
+        done = len(results)
+        if not done and (sure := self._sure(request)):
+            return ModelResponse([sure])
+        if self._small and done and results[-1].name in SETTLED:
+            return ModelResponse([AIMessage("")])
         offered = self._offered(request.messages) if done < self.profile.steps else []
         try:
             chat = self.model.chat()
@@ -182,13 +185,17 @@ class Decide(AgentMiddleware[AgentState[Any], TurnContext]):
             log.model_calls += 1
 
     def _sure(self, request: ModelRequest[TurnContext]) -> AIMessage | None:
-        """The call that a message surely asks for, where the model was not taught it: a recommendation."""
-        taught = self.shortlist is None and not self.profile.shorthand
-        wish = None if taught else wish_of(request.messages, request.runtime.context.store.currency)
-        if wish is None:
+        """The call that a message surely asks for, where the model was not taught it: about recommendations."""
+        sure = sure_call(request.messages, request.runtime.context.store.currency) if self._small else None
+        if sure is None:
             return None
-        call: dict[str, Any] = {"name": "recommend_products", "args": wish.arguments, "id": uuid4().hex}
+        call: dict[str, Any] = {"name": sure[0], "args": sure[1], "id": uuid4().hex}
         return AIMessage("", tool_calls=[cast("Any", call)])
+
+    @property
+    def _small(self) -> bool:
+        """Whether the model was not taught the tools about recommendations."""
+        return self.shortlist is not None or self.profile.shorthand
 
     def _told(self, messages: list[AnyMessage]) -> list[AnyMessage]:
         """As much of the conversation as the model is told, in the form that the profile wants."""

@@ -70,7 +70,7 @@ class Handoff(Shape):
 
 
 class ModelUse(Shape):
-    """What the turn cost the model. ``calls`` is 0 when the model server was down."""
+    """What the turn cost the model. ``calls`` is 0 where its server was down, and where nothing had to be asked."""
 
     name: str
     prompt_tokens: int = 0
@@ -93,7 +93,7 @@ class TurnResult(Shape):
     ``corrected`` are the words of the searches that were mended, so that the page can say so and offer them as typed.
     ``repaired`` counts the sentences that the model could prove at its second try; what it wrote at first is withheld.
     ``recommendation_id`` names the recommendation that the products come from, for the events that tell what became of
-    them; it is empty where they were searched for.
+    them; it is empty where they were searched for. ``limited`` says that the model server was down.
     """
 
     conversation_id: str
@@ -108,6 +108,7 @@ class TurnResult(Shape):
     repaired: int = 0
     pending_action: PendingAction | None = None
     handoff: Handoff | None = None
+    limited: bool = False
     model: ModelUse
     timing: Timing
 

@@ -8,14 +8,15 @@ from typing import Any
 from langchain_core.messages import AnyMessage, ToolMessage
 from pydantic import TypeAdapter, ValidationError
 
-from assistant.consent import CartWish, action_words, cart_wish, counted, named, own_words, wants_person
+from assistant.consent import CartWish, action_words, cart_wish, counted, finds, named, own_words, wants_person
 from assistant.conversation import latest_products, shown_products, tool_results
+from assistant.deciding import CHANGES, decision_of
 from assistant.errors import UnaskedError
 from assistant.tools.cart import CartLineArgument
 from assistant.tools.context import TurnContext
 from retriever.carts import Cart
 from retriever.product import Stamped
-from retriever.text import stem, terms
+from retriever.text import fold, stem, terms
 
 LINES = TypeAdapter(list[CartLineArgument])
 
@@ -30,11 +31,32 @@ def authorise_write(
     """
     if tool == "update_cart":
         authorise_cart(arguments, messages, context)
+    elif tool == "update_profile":
+        authorise_decision(arguments, messages)
     elif tool != "transfer_to_human_agents":
         raise UnaskedError(f"Nothing allows {tool} to change anything.")
     elif not wants_person(messages) and any(isinstance(message, ToolMessage) for message in messages):
         # Before any record was read, nobody but the shopper can have made the model think of a person.
         raise UnaskedError("A person takes over only when you ask for one.", "Answer the shopper instead.")
+
+
+def authorise_decision(arguments: Mapping[str, Any], messages: Sequence[AnyMessage]) -> None:
+    """Refuse to decide about recommendations for a shopper whose message does not speak of it, or of another thing.
+
+    Raises:
+        UnaskedError: with what the message would have to say.
+    """
+    change, name = arguments.get("change"), str(arguments.get("name", ""))
+    if change not in CHANGES:
+        return  # the tool's own schema refuses it, and says why
+    sure = decision_of(messages)
+    if sure is not None and (sure.change, sure.name) == (change, name):
+        return
+    said = own_words(messages)
+    told = {stem(word) for word in terms(said)}
+    named = fold(name) in said or {stem(word) for word in terms(name)} <= told
+    if not named or not finds(f"profile{change}", said):
+        raise UnaskedError("Recommendations change only when you ask for it.", "Ask the shopper what they would like.")
 
 
 def authorise_cart(arguments: Mapping[str, Any], messages: Sequence[AnyMessage], context: TurnContext) -> None:

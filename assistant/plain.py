@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.events import Evidence
-from assistant.evidence import Fact, Finding, money_of, price_text, product_facts, short_title, stock_text
+from assistant.evidence import Fact, Finding, given_by, money_of, price_text, product_facts, short_title, stock_text
 from assistant.grounding import clerk_words, denies, stems
 from assistant.grounding.words import lexicon, spoken
 from assistant.phrases import phrase, refusal
@@ -43,6 +43,8 @@ def plain_reply(
 
 
 def _finding_reply(finding: Finding, language: str, asked: str) -> tuple[str, tuple[Evidence, ...]]:
+    if told := str(finding.note.get("said", "")):
+        return told, tuple(each.evidence(told) for each in given_by(finding.note))
     if "handoff_id" in finding.note:
         return phrase("handoff", language), ()
     if "relaxed" in finding.note:

@@ -19,7 +19,7 @@ from assistant.bind import bound
 from assistant.consent import cart_wish, wants_person
 from assistant.conversation import latest_products, shown_products, this_turn
 from assistant.narrow import ORDER_ID, ORDINALS, WORDS, meant_goods, own_words
-from assistant.suggesting import wish_of
+from assistant.sure_calls import sure_call
 from assistant.tools.context import TurnContext
 from retriever.text import fold
 
@@ -67,11 +67,11 @@ def call_for(messages: Sequence[AnyMessage], currency: str) -> tuple[str, Mappin
     """
     text = str(this_turn(messages)[0].content)
     said, goods = fold(text), pointed_at(text, messages)
-    wish = wish_of(messages, currency)
+    sure = sure_call(messages, currency)
     if wants_person(messages):
         return "transfer_to_human_agents", {"reason": "the shopper asks for a person"}
-    if wish is not None:
-        return "recommend_products", wish.arguments
+    if sure is not None:
+        return sure
     if cart_wish(messages).any and len(goods) == 1:  # of several nobody can tell which one goes into the cart
         return "update_cart", {"lines": [{"product_id": goods[0], "quantity": 1}]}
     if _CART.search(said):

@@ -30,7 +30,7 @@ _PLACE = r"(?:the )?(?:first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)(?: o
 _REF = rf"(?P<ref>{_PLACE}|(?:this|that)(?: one)?|it|these|those|them|(?:my|the) (?:cart|basket|stuff))\b"
 WAYS: Mapping[Way, re.Pattern[str]] = {
     "complement": re.compile(
-        r"\b(?:go(?:es)?|pairs?|works?|fits?) (?:well |nicely |best |good |together )?with"
+        r"\b(?:go(?:es)?|pairs?|works?|fits?) (?:well |nicely |best |good |together )?(?:with|wiht|whit|wth)"
         r"|\bgoes (?:well )?(?:to|together)\b|\b(?:what )?match(?:es)? (?:well )?(?:with)?|\bcomplements?"
         r"|\baccessor(?:y|ies) (?:for|to)|\b(?:do|would|will|should|might) i (?:also )?need (?:with|for)"
         r"|\bbuy(?:ing)? (?:together )?with"
@@ -57,7 +57,7 @@ WAYS: Mapping[Way, re.Pattern[str]] = {
         r"|热门|畅销|热卖|热销|爆款|爆品|人气|流行|大家都?(?:在|爱|喜欢)?[买看]|[卖买]得?最?[好多火]的?|最火的?|受欢迎"
     ),
     "new": re.compile(
-        r"\bwhats (?:the )?new(?:est)?\b|\b(?:anything|something|whats|what is|stuff thats) new\b"
+        r"\bwhats (?:the )?new(?:est)?\b|\b(?:anything|something|whats|what is|what else is|stuff thats) new\b"
         r"|\bnew (?:arrivals?|stuff|things?|products?|releases?|in)\b"
         r"|\b(?:latest|newest|recent) (?:arrivals?|additions?)\b"
         r"|\bjust (?:arrived|came in|in|landed)\b|\bc[ao]me in (?:lately|recently|this week)\b|\bnew come in\b"
@@ -68,8 +68,9 @@ WAYS: Mapping[Way, re.Pattern[str]] = {
         r"|\b(?:what|which) (?:one )?(?:should|shall|would|could|can|do) (?:i|you) (?:get|buy|pick|choose|go for)\b"
         r"|\b(?:anything|something|ideas?|picks?|what|stuff)(?: \w+)? for me\b|\bgive me (?:some |a few )?ideas\b"
         r"|\b(?:suit|suits|right for) me\b"
+        r"|\b(?:gift|present) ideas?\b|\bideas? for a (?:gift|present)\b"
         r"|\bpick (?:something|one) (?:out )?for me\b"
-        r"|推荐|安利|猜我喜欢|适合我|买[点些]?(?:什么|啥)好|(?:我|觉得).{0,4}该买[点些]?(?:什么|啥)|帮我(?:选|挑)"
+        r"|推荐|推介|安利|猜我喜欢|适合我|买[点些]?(?:什么|啥)好|(?:我|觉得).{0,4}该买[点些]?(?:什么|啥)|帮我(?:选|挑)"
     ),
 }  # in the order in which they are looked for: "what do you recommend to go with this" asks for what goes with it
 _CHEAPER = re.compile(
@@ -81,6 +82,16 @@ _HAN_REF = re.compile(
 )
 _MANY = re.compile(r"\b(?:these|those|them)\b|[这那]些|它们")
 _CART = re.compile(r"\b(?:cart|basket|stuff)\b|购物车")
+_OTHERS = re.compile(
+    r"\b(?:another(?: one)?|others?|other ones?|something (?:else|different)|anything else|different ones?"
+    r"|(?:some )?more(?! (?:about|on|info|of|details?))|none of (?:these|those|them))\b"
+    r"|换(?:一|几|个|批|组|些|款|别的|其[他它])*|别的|其[他它]的?|另外的?|下一批|还有(?:别的|其[他它]的?|吗|没有|什么)"
+    r"|再(?:推荐|来)[几一两]?[个款些]?"
+)
+_NOT_IT = re.compile(
+    rf"\b(?:not|i (?:dont|do not|didnt) (?:really )?(?:like|want|need)|except|besides) (?:any of )?(?={_REF})"
+    r"|(?:不要|不喜欢|不想要|除了)(?=第[一二三四五1-5]|[这那]|它)"
+)
 _NO_UPSELL = re.compile(
     r"\b(?:no|not?|dont|do not|stop|without|quit) (?:be )?(?:try(?:ing)? to )?(?:up|cross) ?sell(?:ing|s)?\b"
     r"|\b(?:i )?(?:dont|do not) (?:want|need) (?:anything|nothing) (?:else|more)\b|\bnothing else\b"
@@ -99,10 +110,11 @@ _IDLE = frozenset(
     first store shop site guys people everyone buy buying purchase order spend think guess idk know say in on at
     by around about out up not sure dunno random day morning evening afternoon also too again usually offer sell
     selling money mind bit little kinda sort kind new special wat wot waht plss lol tonight weekend kindly ur
-    favourite favorite only usual regular suit suits come came arrived""".split()  # noqa: SIM905
+    favourite favorite only usual regular suit suits come came arrived make smth sth""".split()  # noqa: SIM905
 )
 _MEANT = (
-    "recommend", "recommended", "recommendation", "recommendations", "suggest", "suggestion", "suggestions",
+    "recommend", "recommended", "recommending", "recommendation", "recommendations", "suggest", "suggesting",
+    "suggestion", "suggestions",
     "something", "anything", "popular", "trending", "arrivals", "bestsellers", "similar", "cheaper", "second",
     "third", "usually", "usual", "usuals", "regulars", "again", "alternative", "alternatives", "accessories",
     "surprise", "reorder",
@@ -142,15 +154,60 @@ def wish_of(messages: Sequence[AnyMessage], currency: str) -> Wish | None:
     most = None if price.price_max is None else int(price.price_max)
     if asked_last(messages) and _answers(text, price.text, messages):
         return Wish("personal", price_max=most)
-    words = _mended(price.text)
+    words = mended(price.text)
+    if (further := _further(words, messages, most)) is not None:
+        return further
     for goal, pattern in WAYS.items():
         if (found := pattern.search(words)) is None:
             continue
         rest = f"{words[: found.start()]} {found.groupdict().get('han') or ''} {words[found.end() :]}"
         if goal not in ("similar", "complement"):
-            return Wish(goal, price_max=most) if not _content(rest) else None
+            return Wish(goal, price_max=most) if not content(rest) else None
         return _about_goods(goal, rest, messages, most)
     return None
+
+
+def _further(words: str, messages: Sequence[AnyMessage], most: int | None) -> Wish | None:
+    """The same wish once more, where the last goods were recommended: for others, cheaper ones, or up to a price."""
+    last = last_recommendation(messages)
+    if last is None:
+        return None
+    arguments, shown = last
+    cheaper = _CHEAPER.search(words)
+    rest = re.sub(_REF, " ", _NOT_IT.sub(" ", _OTHERS.sub(" ", _CHEAPER.sub(" ", words))))
+    asked = cheaper or _NOT_IT.search(words) or _OTHERS.search(words) or most is not None
+    if not asked or content(_HAN_REF.sub(" ", rest)) or any(way.search(words) for way in WAYS.values()):
+        return None
+    if most is None:
+        most = _below(shown[:1], messages) if cheaper else arguments.get("price_max")
+    return Wish(arguments.get("goal"), tuple(arguments.get("like") or ()), most)
+
+
+def last_recommendation(messages: Sequence[AnyMessage]) -> tuple[dict[str, Any], list[str]] | None:
+    """What the call asked for that showed the latest goods, and these; ``None`` where they were not recommended."""
+    arguments: dict[str, Any] = {}
+    found: tuple[dict[str, Any], list[str]] | None = None
+    for message in messages:
+        for call in message.tool_calls if isinstance(message, AIMessage) else []:
+            arguments = call["args"]
+        artifact = _artifact(message)
+        if artifact.get("products"):
+            found = (arguments, artifact["products"]) if "recommendation_id" in artifact.get("note", {}) else None
+    return found
+
+
+def turned_down(messages: Sequence[AnyMessage]) -> tuple[str, ...]:
+    """What is not to be recommended again: what the shopper has refused, and all so far for who asks for others now."""
+    refused: list[str] = []
+    for place, message in enumerate(messages):
+        words = mended(str(message.content)) if isinstance(message, HumanMessage) else ""
+        if found := _NOT_IT.search(words):
+            refused += pointed_at(_OTHERS.sub(" ", words[found.end() :]), messages[: place + 1]) or ()
+    now = this_turn(messages)
+    if now and isinstance(now[0], HumanMessage) and _OTHERS.search(mended(str(now[0].content))):
+        lists = (_artifact(message) for message in messages)
+        refused += [id for one in lists if "recommendation_id" in one.get("note", {}) for id in one["products"]]
+    return tuple(dict.fromkeys(refused))
 
 
 def _about_goods(goal: Way, rest: str, messages: Sequence[AnyMessage], most: int | None) -> Wish | None:
@@ -158,9 +215,9 @@ def _about_goods(goal: Way, rest: str, messages: Sequence[AnyMessage], most: int
     cheaper = _CHEAPER.search(rest)
     rest = _CHEAPER.sub(" ", rest)
     if goal == "complement" and _CART.search(rest):
-        return Wish(goal, price_max=most) if not _content(_CART.sub(" ", rest)) else None
-    like = _pointed_at(rest, messages)
-    if like is None and goal == "complement" and not _content(rest):
+        return Wish(goal, price_max=most) if not content(_CART.sub(" ", rest)) else None
+    like = pointed_at(rest, messages)
+    if like is None and goal == "complement" and not content(rest):
         like = ()  # with what, the cart says or what was bought
     if like is None:
         return None
@@ -169,13 +226,14 @@ def _about_goods(goal: Way, rest: str, messages: Sequence[AnyMessage], most: int
     return Wish(goal, like, most)
 
 
-def _pointed_at(rest: str, messages: Sequence[AnyMessage]) -> tuple[str, ...] | None:
+def pointed_at(rest: str, messages: Sequence[AnyMessage]) -> tuple[str, ...] | None:
+    """The shown products that words name, count out or point at; ``None`` where they do not say which."""
     shown, latest = shown_products(messages), latest_products(messages)
     if not shown:
         return None
     words = re.sub(_REF, " ", rest)
     words = _HAN_REF.sub(" ", words)
-    if named := _content(words):
+    if named := content(words):
         found = id_of(named, messages)
         return (found,) if found else None
     counted = any(re.search(pattern, rest) for pattern in ORDINALS.values())
@@ -184,6 +242,11 @@ def _pointed_at(rest: str, messages: Sequence[AnyMessage]) -> tuple[str, ...] | 
     if _MANY.search(rest):
         return tuple(latest)
     return (latest[0],) if re.search(rf"{_REF}|{_HAN_REF.pattern}", rest) else None
+
+
+def points_only(rest: str) -> bool:
+    """Whether words name nothing themselves: they may point at something."""
+    return not content(_HAN_REF.sub(" ", re.sub(_REF, " ", rest)))
 
 
 def _below(like: Sequence[str], messages: Sequence[AnyMessage]) -> int | None:
@@ -196,10 +259,14 @@ def _below(like: Sequence[str], messages: Sequence[AnyMessage]) -> int | None:
     return None
 
 
-def _mended(text: str) -> str:
-    """The folded text in plain words: apostrophes gone, misspelt words of asking put right."""
-    plain = re.sub(r"(?<=[a-z])['’](?=[a-z])", "", fold(text))
-    return re.sub("[a-z]+", lambda found: _meant(found[0]), re.sub(r"[^\w\s]", " ", plain))
+def plain_words(text: str) -> str:
+    """The folded text in plain words: apostrophes and marks gone."""
+    return re.sub(r"[^\w\s]", " ", re.sub(r"(?<=[a-z])['’](?=[a-z])", "", fold(text)))
+
+
+def mended(text: str) -> str:
+    """The same with misspelt words of asking put right, each in its place."""
+    return re.sub("[a-z]+", lambda found: _meant(found[0]), plain_words(text))
 
 
 @cache
@@ -214,8 +281,8 @@ def _meant(word: str) -> str:
     return near if near and SequenceMatcher(None, word, near).ratio() >= ALIKE else word
 
 
-def _content(rest: str) -> str:
-    """The words that are left and may name something."""
+def content(rest: str) -> str:
+    """The words of a rest that may name something."""
     kept = [word for word in re.findall(r"[a-z\d]+", rest) if word not in _IDLE]
     han = _HAN_IDLE.sub(" ", "".join(sign if holds_han(sign) else " " for sign in rest)).split()
     return " ".join([*kept, *han])
@@ -224,7 +291,7 @@ def _content(rest: str) -> str:
 def spared_upsell(messages: Sequence[AnyMessage]) -> bool:
     """Whether the shopper has said in this conversation that they want nothing besides."""
     said = [str(message.content) for message in messages if isinstance(message, HumanMessage)]
-    return any(_NO_UPSELL.search(_mended(text)) or _NO_UPSELL.search(fold(text)) for text in said)
+    return any(_NO_UPSELL.search(mended(text)) or _NO_UPSELL.search(fold(text)) for text in said)
 
 
 # the one quick question that a recommendation may end with
@@ -255,21 +322,24 @@ def answers_given(messages: Sequence[AnyMessage]) -> dict[str, str]:
 
 def _answers(text: str, bare: str, messages: Sequence[AnyMessage]) -> bool:
     """Whether a message only answers the question: by one of its options, or by a price."""
-    return bool(_option(text, asked_last(messages))) or (bare != text.strip() and not _content(_mended(bare)))
+    return bool(_option(text, asked_last(messages))) or (bare != text.strip() and not content(mended(bare)))
 
 
 def _option(text: str, question: Mapping[str, Any]) -> str:
     """The option of the question that a message names; empty if it names none, or something besides."""
-    words = _mended(text)
+    words = mended(text)
     for option in cast("list[dict[str, str]]", question.get("options", [])):
-        named = _mended(option["text"])
-        if named and named.strip() in words and not _content(words.replace(named.strip(), " ", 1)):
+        named = mended(option["text"])
+        if named and named.strip() in words and not content(words.replace(named.strip(), " ", 1)):
             return option["id"]
     return ""
 
 
 def _question(message: AnyMessage) -> dict[str, Any]:
-    if not isinstance(message, ToolMessage) or not isinstance(message.artifact, dict):
-        return {}
-    artifact = cast("dict[str, Any]", message.artifact)
-    return cast("dict[str, Any]", artifact.get("note", {}).get("question") or {})
+    return cast("dict[str, Any]", _artifact(message).get("note", {}).get("question") or {})
+
+
+def _artifact(message: AnyMessage) -> dict[str, Any]:
+    """What a tool's result keeps beside its text; empty for other messages."""
+    held = message.artifact if isinstance(message, ToolMessage) else None
+    return cast("dict[str, Any]", held) if isinstance(held, dict) else {}

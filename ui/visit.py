@@ -64,7 +64,7 @@ class Said(BaseModel):
             ],
             corrected=[Mended(said=each.said[:80], meant=each.meant[:80]) for each in result.corrected[:8]],
             withheld=len(result.withheld),
-            limited=result.model.calls == 0,
+            limited=result.limited,
             handed_over=result.handoff is not None,
             waits_for_yes=result.pending_action is not None,
         )

@@ -10,7 +10,7 @@ from langchain_core.messages import AnyMessage
 from pydantic import Field
 
 from assistant.evidence import Finding, Given, product_facts
-from assistant.suggesting import answers_given, spared_upsell
+from assistant.suggesting import answers_given, spared_upsell, turned_down
 from assistant.tools.catalog import SHOWN, Price, ProductId, line
 from assistant.tools.context import ToolContext, TurnContext, shop_tool
 from retriever.product import Product
@@ -70,6 +70,7 @@ def recommend(
             customer_id=context.user_id or "",
             session_id=context.session_id or context.conversation_id,
             like=tuple(like),
+            exclude=turned_down(messages),
             basket=tuple(dict.fromkeys(each.product_id for each in cart.lines)),
             price_max=None if price_max is None else Decimal(price_max),
             upsell=not spared_upsell(messages),

@@ -62,10 +62,11 @@ def _events(session: Session, consent: Consent, people: Collection[str] | None) 
 def _read(session: Session, query: Any, consent: Consent) -> Iterator[tuple[Act, str]]:
     rows = session.execute(query.execution_options(yield_per=AT_ONCE))
     for kind, at, customer, visit, product, value in cast("Iterable[_Row]", rows):
-        if (customer or visit) and not consent.objection(customer, product, value, at):
+        person = customer or (SESSION + visit if visit else "")
+        if person and not consent.objection(person, product, value, at):
             yield (
                 Act(
-                    person=customer or SESSION + visit,
+                    person=person,
                     kind=kind,
                     item=product,
                     at=at.timestamp(),

@@ -26,6 +26,7 @@ from retriever.errors import BadInputError
 from retriever.feeds.feed import printable, reasons
 from retriever.feeds.rows import EventRow
 from retriever.interactions.consent import read_consent
+from retriever.interactions.recorded import SESSION
 from retriever.product import Shape
 from retriever.records import EventAside, EventRecord, ProductRecord, VariantRecord
 
@@ -115,10 +116,10 @@ class EventTaker:
 
     def _take(self, session: Session, batch: _Batch, rows: Sequence[tuple[int, EventRow]]) -> None:
         known = _known(session, [row.id for _, row in rows])
-        consent = read_consent(session, {row.customer_id for _, row in rows})
+        consent = read_consent(session, {_person(row) for _, row in rows})
         products = _products(session, {row.product_id for _, row in rows if row.product_id})
         for index, row in rows:
-            if objection := consent.objection(row.customer_id, row.product_id, row.value, row.at):
+            if objection := consent.objection(_person(row), row.product_id, row.value, row.at):
                 batch.refuse(index, row.id, objection)
                 continue
             batch.place(index, row, known, products.get(row.product_id, ""))
@@ -207,6 +208,11 @@ def _problem(row: EventRow) -> str:
     if row.at < EARLIEST:
         return f"at: {row.at.isoformat()} is before there were shops on the net"
     return ""
+
+
+def _person(row: EventRow) -> str:
+    """Whose consent counts: the customer's, or the visit's in which nobody signed in."""
+    return row.customer_id or SESSION + row.session_id
 
 
 def _known(session: Session, ids: Collection[str]) -> dict[str, str]:

@@ -74,7 +74,7 @@ class Profiles:
         """A person's profile as it is now; that of a stranger is empty."""
         chosen = self.choices.of(customer_id)
         if not chosen.enabled:
-            return Profile(customer_id=customer_id, enabled=False)
+            return Profile(customer_id=customer_id, enabled=False, muted=chosen.muted)
         now = self._clock().timestamp()
         log = cleaned(Log.of(recorded_acts(self._database, [customer_id])), now=now).log
         weights = weigh(log, Weights(half_lives={}), now=now)

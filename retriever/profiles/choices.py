@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 
 from pydantic import Field
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from retriever.database import Database
 from retriever.errors import BadInputError
 from retriever.interactions.consent import EVERYTHING, LONGEST, PRODUCT, SEARCH, search_key
+from retriever.interactions.recorded import SESSION
 from retriever.product import Shape
 from retriever.profiles.profile import Muted
 from retriever.records import EventAside, EventRecord, Forgotten, ProfileChoice, RecommendationRecord
@@ -48,6 +49,25 @@ class Choices:
                 return Chosen()
             return Chosen.model_validate({"enabled": record.enabled, "muted": record.muted, "sizes": record.sizes})
 
+    def of_visit(self, customer_id: str, session_id: str) -> Chosen:
+        """What a person decided, and what was muted in this visit before they signed in.
+
+        A visit in which nobody has signed in is a person of its own, for as long as it lasts.
+        """
+        visit = SESSION + session_id if session_id else ""
+        names = [name for name in (customer_id, visit) if name]
+        with self._database.session() as session:
+            rows = session.scalars(select(ProfileChoice).where(ProfileChoice.customer_id.in_(names)))
+            held = {row.customer_id: row for row in rows}
+        own, visited = (
+            Chosen.model_validate({"enabled": row.enabled, "muted": row.muted, "sizes": row.sizes}) if row else Chosen()
+            for row in (held.get(customer_id), held.get(visit))
+        )
+        if not customer_id:
+            return visited
+        further = tuple(one for one in visited.muted if _key(one) not in {_key(other) for other in own.muted})
+        return own.model_copy(update={"muted": (*own.muted, *further)})
+
     def switch(self, customer_id: str, *, on: bool) -> None:
         """Have a profile, or have none: what is done while it is off is not kept, and nothing is used.
 
@@ -55,13 +75,14 @@ class Choices:
         """
         self._change(customer_id, self.of(customer_id).model_copy(update={"enabled": on}))
 
-    def mute(self, customer_id: str, muted: Muted, *, on: bool = True) -> None:
-        """Recommend nothing for this interest or brand, or, not ``on``, do so again."""
+    def mute(self, customer_id: str, *muted: Muted, on: bool = True) -> None:
+        """Recommend nothing for these interests and brands, or, not ``on``, do so again."""
         chosen = self.of(customer_id)
-        others = tuple(one for one in chosen.muted if _key(one) != _key(muted))
-        if len(others) >= MOST_MUTED:
+        keys = {_key(one) for one in muted}
+        others = tuple(one for one in chosen.muted if _key(one) not in keys)
+        if on and len(others) + len(muted) > MOST_MUTED:
             raise BadInputError(f"{MOST_MUTED} things are muted already.", "Let one of them be shown again first.")
-        self._change(customer_id, chosen.model_copy(update={"muted": (*others, muted) if on else others}))
+        self._change(customer_id, chosen.model_copy(update={"muted": (*others, *muted) if on else others}))
 
     def set_size(self, customer_id: str, category: str, size: str) -> None:
         """Say what size one has of a kind of goods; an empty one takes it back."""
@@ -93,29 +114,33 @@ class Choices:
         return len(held)
 
     def forget_visit(self, session_id: str) -> int:
-        """Delete all events of a visit in which nobody signed in, and what was recommended; says how many events."""
-        alone = (EventRecord.customer_id == "", EventRecord.session_id == session_id)
+        """Delete all events of a visit in which nobody signed in, what was recommended, and what was decided in it.
+
+        Returns:
+            How many events there were.
+        """
+        alone = _done_by(SESSION + session_id)
         with self._database.transaction() as session:
-            held = list(session.scalars(select(EventRecord.id).where(*alone)))
-            session.execute(delete(EventRecord).where(*alone))
-            waiting = (EventAside.customer_id == "", EventAside.body["session_id"].as_string() == session_id)
-            session.execute(delete(EventAside).where(*waiting))
-            shown = RecommendationRecord
-            session.execute(delete(shown).where(shown.customer_id == "", shown.session_id == session_id))
+            held = list(session.scalars(select(EventRecord.id).where(alone)))
+            session.execute(delete(EventRecord).where(alone))
+            session.execute(delete(EventAside).where(_waits_of(SESSION + session_id)))
+            _forget_recommended(session, SESSION + session_id)
+            for decided in (ProfileChoice, Forgotten):
+                session.execute(delete(decided).where(decided.customer_id == SESSION + session_id))
         return len(held)
 
     def forget(self, customer_id: str, products: Collection[str], words: str = "") -> int:
         """Delete this person's events with these products, and their searches with these words.
 
-        All that was recommended to them goes too: what was forgotten may have been behind any of it.
+        All that was recommended to them goes too: what was forgotten may have been behind any of it. A visit in which
+        nobody signed in is a person, called as histories call it.
 
         Returns:
             How many events there were.
         """
         with self._database.transaction() as session:
             searches = _searches(session, customer_id, words) if fold(words) else {}
-            mine = EventRecord.customer_id == customer_id
-            aside = EventAside.customer_id == customer_id
+            mine, aside = _done_by(customer_id), _waits_of(customer_id)
             gone = list(
                 session.scalars(
                     select(EventRecord.id).where(
@@ -151,15 +176,34 @@ class Choices:
             )
 
 
-def _forget_recommended(session: Session, customer_id: str) -> None:
-    session.execute(delete(RecommendationRecord).where(RecommendationRecord.customer_id == customer_id))
+def _done_by(person: str) -> ColumnElement[bool]:
+    """The events of a customer, or of a visit in which nobody signed in."""
+    event = EventRecord
+    if person.startswith(SESSION):
+        # As an expression: else SQLite reads the events of all visits, by the index over customers.
+        return and_(func.coalesce(event.customer_id, "") == "", event.session_id == person.removeprefix(SESSION))
+    return event.customer_id == person
+
+
+def _waits_of(person: str) -> ColumnElement[bool]:
+    aside = EventAside
+    if person.startswith(SESSION):
+        named = aside.body["session_id"].as_string() == person.removeprefix(SESSION)
+        return and_(aside.customer_id == "", named)
+    return aside.customer_id == person
+
+
+def _forget_recommended(session: Session, person: str) -> None:
+    shown = RecommendationRecord
+    mine = shown.customer_id == person
+    if person.startswith(SESSION):
+        mine = and_(shown.customer_id == "", shown.session_id == person.removeprefix(SESSION))
+    session.execute(delete(shown).where(mine))
 
 
 def _searches(session: Session, customer_id: str, words: str) -> dict[str, str]:
     """The person's searches that hold the words: the key of each by the event's id."""
-    query = select(EventRecord.id, EventRecord.value).where(
-        EventRecord.customer_id == customer_id, EventRecord.kind == "search"
-    )
+    query = select(EventRecord.id, EventRecord.value).where(_done_by(customer_id), EventRecord.kind == "search")
     found = {row.id: search_key(row.value.get("query", "")) for row in session.execute(query)}
     return {id: key for id, key in found.items() if fold(words) in key}
 

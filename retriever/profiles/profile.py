@@ -53,7 +53,7 @@ class Repeat(Shape):
 
 
 class Profile(Shape):
-    """One person's profile. ``enabled`` is false for one who has switched it off; all else is empty then.
+    """One person's profile. ``enabled`` is false for one who has switched it off: all but what is muted is empty then.
 
     ``long_term`` and ``short_term`` are the categories of a year's and of the last days' acts.
     """

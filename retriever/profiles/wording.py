@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from retriever.profiles.profile import Interest, Liked, Profile
+from retriever.understanding.called import called
 
 Language = Literal["en", "zh"]
 MOST_REPEATS = 5
@@ -46,21 +47,29 @@ def in_words(profile: Profile, language: Language = "en") -> list[str]:
     """What the profile says, a sentence a line."""
     words = _WORDS[language]
     if not profile.enabled:
-        return [words["off"]]
+        return [words["off"], *_muted(profile, language)]
     lines = [words["acts"].format(acts=profile.acts)] if profile.acts else [words["empty"]]
     for key, found in (("interests", profile.interests), ("short", profile.short_term), ("brands", profile.brands)):
-        if names := _names(found, words["comma"]):
+        if names := _names(found, words["comma"], "" if key == "brands" else language):
             lines.append(words[key].format(names=names))
     if band := profile.price_band:
         lines.append(words[band.of].format(low=band.low.text(language), high=band.high.text(language)))
-    lines += [words["size"].format(kind=kind, size=size) for kind, size in profile.sizes.items()]
+    lines += [words["size"].format(kind=called(kind, language), size=size) for kind, size in profile.sizes.items()]
     for repeat in profile.repeats[:MOST_REPEATS]:
         days = f"{repeat.days:.0f}"
         lines.append(words["repeat"].format(title=repeat.title, days=days, due=repeat.due.date().isoformat()))
-    if profile.muted:
-        lines.append(words["muted"].format(names=words["comma"].join(one.name for one in profile.muted)))
-    return lines
+    return [*lines, *_muted(profile, language)]
 
 
-def _names(found: Sequence[Interest | Liked], comma: str) -> str:
-    return comma.join(one.name for one in found if not one.muted)
+def _muted(profile: Profile, language: Language) -> list[str]:
+    words = _WORDS[language]
+    names = words["comma"].join(
+        one.name if one.kind == "brand" else called(one.name, language, quoted=False) for one in profile.muted
+    )
+    return [words["muted"].format(names=names)] if names else []
+
+
+def _names(found: Sequence[Interest | Liked], comma: str, language: str) -> str:
+    """Names of brands are said without a language: they are called the same in each."""
+    shown = [one.name for one in found if not one.muted]
+    return comma.join(called(name, language) if language else name for name in shown)

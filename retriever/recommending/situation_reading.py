@@ -41,7 +41,7 @@ class Situations:
             UnavailableError: if the database cannot be used.
         """
         now = self._clock()
-        chosen = self._choices.of(asked.customer_id) if asked.customer_id else Chosen()
+        chosen = self._choices.of_visit(asked.customer_id, asked.session_id) if asked.person else Chosen()
         acts = [act for act in self._acts(asked) if act.at <= now] if chosen.enabled else []
         recorded = [event for history in histories_of(acts, now=now).people.values() for event in history]
         told = _told(asked.history, now)

@@ -27,7 +27,7 @@ from retriever.store import Store
 UNREPAIRED = replace(LARGE, repair=False)
 
 
-def call(name: str, **arguments: Any) -> AIMessage:
+def call(name: str, /, **arguments: Any) -> AIMessage:
     """A model's step that calls one tool."""
     return AIMessage("", tool_calls=[{"name": name, "args": arguments, "id": f"call_{name}"}])
 

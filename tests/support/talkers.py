@@ -75,6 +75,7 @@ class ScriptedTalker:
                 recommendation_id=line.recommendation,
                 evidence=tuple(line.evidence),
                 withheld=tuple(line.withheld),
+                limited=line.calls == 0,
                 model=ModelUse(name="scripted", prompt_tokens=11, completion_tokens=7, calls=line.calls),
                 timing=Timing(first_text_ms=1, total_ms=2, model_ms=1, tool_ms=1),
             )

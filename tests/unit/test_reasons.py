@@ -190,18 +190,18 @@ def said(reasons: Sequence[Reason]) -> list[str]:
             Because("promoted", ("now",)),
             ("on promotion until Sunday with the code POLE5: Alder days", "凭优惠码 POLE5 促销至星期日：登山杖节"),
         ),
-        ("mat", Because("new", name="Mats"), ("new in Mats", "Mats新品")),
+        ("mat", Because("new", name="Mats"), ("new in Mats", "“垫”新品")),
         (
             "tent",
             Because("trending", name="Tents"),
-            ("wanted more than before in Tents", "Tents中近来更受欢迎"),
+            ("wanted more than before in Tents", "帐篷中近来更受欢迎"),
         ),
         ("tent", Because("popular"), ("popular in the shop", "店内热门商品")),
         ("lamp", Because("rated"), ("rated 4.5 by 1,203", "1,203 人评分 4.5")),
         (
             "lamp",
             Because("favourite", name="Lamps"),
-            ("in Lamps, the kind you look at most", "属于您最常看的类别：Lamps"),
+            ("in Lamps, the kind you look at most", "属于您最常看的类别：“Lamps”"),
         ),
     ],
 )

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
-from assistant.suggesting import Wish, answers_given, spared_upsell, wish_of
+from assistant.suggesting import Wish, answers_given, spared_upsell, turned_down, wish_of
 from assistant.tune.patterns import patterns
 
 TITLES = {"t1": "Ridge Tent", "p1": "Alder Poles, carbon", "m1": "Moss Mat"}
@@ -50,7 +50,8 @@ def wish(text: str, before: list[AnyMessage] | None = None) -> Wish | None:
             "popular",
             "what's popular|whats populer|best sellers|what is everybody else buying?|热门商品有哪些|什么卖得最好",
         ),
-        ("new", "what's new?|anything new this week|show me the new arivals|有什么新品|最近上新了吗"),
+        ("personal", "recomend smth|suprise me|gift ideas|随便推荐|推介一下"),
+        ("new", "what's new?|what else is new|anything new this week|show me the new arivals|有什么新品|最近上新了吗"),
         ("again", "buy again|the usual please|what do i usualy buy|老样子|我经常买的|帮我再买一次"),
         ("complement", "what goes with my cart|what else do i need with the stuff in my cart|还需要搭点什么"),
     ],
@@ -65,6 +66,7 @@ def test_what_is_surely_asked_for(goal: str, texts: str) -> None:
     ("text", "expected"),
     [
         ("what goes with this?", Wish("complement", ("t1",))),
+        ("wat goes wiht the second one", Wish("complement", ("p1",))),
         ("what goes with the second one", Wish("complement", ("p1",))),
         ("what would go with the moss mat", Wish("complement", ("m1",))),
         ("what goes with these", Wish("complement", ("t1", "p1", "m1"))),
@@ -102,6 +104,52 @@ def test_with_which_goods_and_at_what_price(text: str, expected: Wish) -> None:
 )
 def test_what_names_something_is_left_to_the_model(text: str) -> None:
     assert wish(text) is None
+
+
+RECOMMENDED = [
+    HumanMessage("what is popular"),
+    AIMessage("", tool_calls=[{"name": "recommend_products", "args": {"goal": "popular"}, "id": "c"}]),
+    *result(["t1", "p1", "m1"], recommendation_id="r1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "without"),
+    [
+        ("another one please", None, "t1 p1 m1"),
+        ("show me others", None, "t1 p1 m1"),
+        ("something else", None, "t1 p1 m1"),
+        ("换一批", None, "t1 p1 m1"),
+        ("还有别的吗", None, "t1 p1 m1"),
+        ("not that one", None, "t1"),
+        ("I don't like the second one", None, "p1"),
+        ("not the third one, another", None, "m1 t1 p1"),
+        ("不要第二个", None, "p1"),
+        ("under 30", 30, ""),
+        ("make it under 30", 30, ""),
+        ("30块以内的", 30, ""),
+        ("anything cheaper?", 198, ""),
+        ("再便宜一点", 198, ""),
+    ],
+)
+def test_a_recommendation_is_gone_on_with(text: str, most: int | None, without: str) -> None:
+    messages = [*RECOMMENDED, HumanMessage(text)]
+
+    assert wish_of(messages, "USD") == Wish("popular", (), most)
+    assert " ".join(turned_down(messages)) == without
+    assert wish(text) is None  # what was searched for is gone on with by a search
+
+
+def test_what_was_refused_stays_refused_and_what_was_passed_over_does_not() -> None:
+    later = [*RECOMMENDED, HumanMessage("not the second one"), *result(["t1", "m1"], recommendation_id="r2")]
+
+    assert turned_down([*later, HumanMessage("what do you recommend")]) == ("p1",)
+    assert turned_down([*later, HumanMessage("others")]) == ("p1", "t1", "m1")
+
+
+@pytest.mark.parametrize("text", ["show me another tent", "others in red", "not black", "no thanks", "more about it"])
+def test_what_asks_for_something_else_after_a_recommendation_is_left_to_the_model(text: str) -> None:
+    assert wish_of([*RECOMMENDED, HumanMessage(text)], "USD") is None
 
 
 def test_where_nothing_was_shown_there_is_nothing_to_be_like() -> None:

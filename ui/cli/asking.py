@@ -154,7 +154,7 @@ def _show_rest(result: TurnResult) -> None:
         err.print(f"[dim]checked against the shop's records: {len(result.evidence)}[/dim]")
     if result.withheld:
         err.print(f"[dim]left out, because the records do not prove it: {len(result.withheld)}[/dim]")
-    if result.model.calls == 0:
+    if result.limited:
         err.print(
             "[yellow]The assistant is limited at the moment: this answer comes straight from the search.[/yellow]"
         )

@@ -20,6 +20,7 @@ from retriever.recommending.explaining.on_record import Catalogue, Evidence, rea
 from retriever.recommending.explaining.proving import Proved, Prover
 from retriever.recommending.situation import Situation
 from retriever.text import holds_han
+from retriever.understanding.called import called
 
 MOST = 2  # reasons for one product
 NAME_WIDTH = 48  # of a name, in letters
@@ -35,6 +36,7 @@ FAMILIES: Mapping[Kind, str] = {
     "bought": "own", "taken": "own", "told": "own", "viewed": "own",
     "favourite": "kind", "landed": "kind", "trending": "crowd", "popular": "crowd",
 }  # fmt: skip
+AS_IT_IS: tuple[Kind, ...] = ("sponsored", "searched")  # names of people, and words that somebody typed
 _BRACKETED = re.compile(r"\s*[(\[（【][^()\[\]（）【】]*[)\]）】]")
 _MONEY = re.compile(r"(?:US\$|[$¥￥€£])\s?\d[\d,.]*|\d[\d,.]*\s?(?:dollars?|usd|元|美元)", re.IGNORECASE)
 
@@ -125,12 +127,13 @@ class Wording:
     def __init__(self, situation: Situation, evidence: Evidence) -> None:
         self._language = "zh" if situation.asked.language.casefold().startswith("zh") else "en"
         self._now = situation.now
+        self._brands = situation.goods.brands
         self._evidence = evidence
 
     def of(self, id: str, proved: Proved) -> str:
         """The reason for this product in words."""
         because = proved.because
-        values: dict[str, object] = {"name": because.name, "number": f"{because.number:.0f}"}
+        values: dict[str, object] = {"name": self._name(because), "number": f"{because.number:.0f}"}
         if because.kind == "rated" and (rating := self._evidence.products[id].product.rating):
             values |= {"value": rating.value, "count": rating.count}
         elif because.kind == "promoted":
@@ -143,6 +146,12 @@ class Wording:
         """A product's short name."""
         held = self._evidence.products.get(id)
         return short_name(held.localised(self._language).title) if held else id
+
+    def _name(self, because: Because) -> str:
+        """What is named, where it is a kind of goods in the language of the reason."""
+        if because.kind in AS_IT_IS or (because.kind == "answered" and because.name in self._brands):
+            return because.name
+        return called(because.name, self._language)
 
     def _offer(self, because: Because) -> dict[str, object]:
         offer = self._evidence.promotions[because.about[0]]

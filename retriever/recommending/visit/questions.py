@@ -29,6 +29,7 @@ from retriever.recommending.situation import Situation
 from retriever.recommending.visit.answers import ANY, PRICE, Band, understood, weights
 from retriever.recommending.visit.landing import landed_category
 from retriever.text import fold
+from retriever.understanding.called import called
 
 MOST = 3  # questions in all
 OPTIONS = 5  # answers to choose from, "no matter" not counted
@@ -80,7 +81,7 @@ class Questions:
             Question(
                 id=one.id,
                 text=words[one.id],
-                options=(*(Option(id=id, text=text) for id, text in one.options), Option(id=ANY, text=words["any"])),
+                options=(*_options(one, language), Option(id=ANY, text=words["any"])),
             )
             for one in chosen
         )
@@ -107,6 +108,12 @@ class Questions:
         )
         key = "up_to" if not low else "from" if not high else "between"
         return words[key].format(low=low, high=high)
+
+
+def _options(one: _Askable, language: str) -> list[Option]:
+    """A brand is called the same in every language; kinds of goods are said in the shopper's."""
+    named = one.id not in (PRICE, "brand")
+    return [Option(id=id, text=called(text, language, quoted=False) if named else text) for id, text in one.options]
 
 
 def gain(probable: Probabilities, splits: Sequence[Split]) -> float:
