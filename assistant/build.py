@@ -29,6 +29,8 @@ from retriever.learned_order import LearnedOrder
 from retriever.lexical import lexical_for
 from retriever.ordering import Ordering
 from retriever.orders import Orders
+from retriever.pictures.importing import PictureImporter
+from retriever.pictures.index import PictureVectors, WithPictures, open_pictures
 from retriever.policies import Policies
 from retriever.profiles.choices import Choices
 from retriever.quality.survey import Surveyor
@@ -101,6 +103,8 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
     lexical = lexical_for(database)
     catalogue = Catalogue(database, lexical, settings.currency)
     vectors = open_vectors(makes, settings.home / "vectors", settings.chroma_url)
+    pictures = open_pictures(settings.home / "vectors", settings.chroma_url)
+    kept = WithPictures(vectors, pictures)
     cache = EmbeddingCache(settings.cache)
     synonyms = Synonyms(RecordedGoods(database), settings.home, OwnSynonyms(SynonymFile(settings.home)))
     reader = QueryReader(
@@ -113,19 +117,20 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
     )
     learned = LearnedOrder(settings.home)
     ordering = Ordering(vectors, default_weights(), _reranker(settings), trees=learned.current)
-    drain_outbox(database, catalogue, vectors, makes, cache, progress)
+    drain_outbox(database, catalogue, kept, makes, cache, progress)
     searcher = Searcher(catalogue, lexical, vectors, makes, settings.currency, reader, ordering)
     return Store(
         database=database,
         catalogue=catalogue,
         searcher=searcher,
-        recommender=_recommender(settings, database, catalogue, vectors, searcher),
-        vectors=vectors,
+        recommender=_recommender(settings, database, catalogue, vectors, pictures, searcher),
+        vectors=kept,
         carts=Carts(database, catalogue),
         orders=Orders(database),
         policies=Policies(database),
         handoffs=Handoffs(database),
-        importer=Importer(database, lexical, vectors, makes, cache, settings.currency, synonyms.learn),
+        importer=Importer(database, lexical, kept, makes, cache, settings.currency, synonyms.learn),
+        pictures=PictureImporter(database, catalogue, pictures),
         surveyor=Surveyor(database, makes, cache, settings.currency),
         encoder=makes,
         currency=settings.currency,
@@ -133,7 +138,12 @@ def open_store(settings: Settings, *, encoder: Encoder | None = None, progress: 
 
 
 def _recommender(
-    settings: Settings, database: Database, catalogue: Catalogue, vectors: VectorIndex, searcher: Searcher
+    settings: Settings,
+    database: Database,
+    catalogue: Catalogue,
+    vectors: VectorIndex,
+    pictures: PictureVectors,
+    searcher: Searcher,
 ) -> Recommender:
     """Recommendations over the same records and vectors; nothing is read before the first request."""
     model = behaviour_model(settings.home, vectors.vectors)
@@ -148,7 +158,7 @@ def _recommender(
             sources=(
                 Personal(vectors),
                 Again(),
-                Similar(vectors),
+                Similar(vectors, pictures),
                 Together(),
                 Complements(lambda: current.known().relations, catalogue.get),
                 Moment(searcher.ids, current.traits),
@@ -166,7 +176,7 @@ def _recommender(
             spread=Spreading(vectors.vectors),
             explorer=Explorer(),
             clicks=RecentClicks(lambda: evidence(database, datetime.now(UTC) - CLICKS_COUNT)),
-            reasons=Reasons(database, catalogue),
+            reasons=Reasons(database, catalogue, pictures),
             questions=Questions(current.traits, settings.currency),
             served=Served(database),
             draw=random.Random(),  # noqa: S311 (what is drawn guards nothing)

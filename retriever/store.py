@@ -15,6 +15,7 @@ from retriever.errors import ShopwiseError
 from retriever.handoffs import Handoffs
 from retriever.importing import Importer
 from retriever.orders import Orders
+from retriever.pictures.importing import PictureImporter
 from retriever.policies import Policies
 from retriever.quality.survey import Surveyor
 from retriever.recommending.recommender import Recommender
@@ -41,6 +42,7 @@ class Store:
     policies: Policies
     handoffs: Handoffs
     importer: Importer
+    pictures: PictureImporter
     surveyor: Surveyor
     encoder: Encoder
     currency: str

@@ -26,6 +26,7 @@ from retriever.suggest import MAX_SUGGESTIONS
 from ui import wire
 
 CONNECT_SECONDS = 5.0
+VECTORS = "vectors"  # what is imported that is no feed: vectors of the goods' pictures
 RELATED_DEPTH = 20  # results that related searches are looked for in
 
 
@@ -63,6 +64,7 @@ class ImportOrder(BaseModel):
     downloads: Path
     strict: bool = False
     feed: str = Field(default="", max_length=80)
+    model: str = Field(default="", max_length=200)
 
 
 class QualityOrder(BaseModel):
@@ -145,6 +147,10 @@ def run_recommend(store: Store, asked: Asked) -> dict[str, Any]:
 
 def run_import(store: Store, order: ImportOrder, progress: Progress) -> dict[str, Any]:
     """The contract's import report."""
+    if order.source == VECTORS:
+        return _import_vectors(store, order, progress)
+    if order.model:
+        raise BadInputError(f"The source {order.source} has no image model.", f"Only {VECTORS} takes --model.")
     day = (
         demo_day(store.database, datetime.now(UTC).date(), order.feed or order.source)
         if order.source == "demo"
@@ -153,6 +159,14 @@ def run_import(store: Store, order: ImportOrder, progress: Progress) -> dict[str
     feed = source_feed(order.source, order.path, download=order.download, downloads=order.downloads, day=day)
     chosen = NamedFeed(feed, order.feed) if order.feed else feed
     return store.importer.run(chosen, strict=order.strict, progress=progress).model_dump(mode="json")
+
+
+def _import_vectors(store: Store, order: ImportOrder, progress: Progress) -> dict[str, Any]:
+    if order.feed or order.download:
+        raise BadInputError("Vectors belong to no feed and are not downloaded.", "Leave --feed and --download out.")
+    if order.path is None:
+        raise BadInputError("The source vectors needs the path of a file.", "Run: shopwise import vectors FILE.jsonl")
+    return store.pictures.run(order.path, order.model, progress).model_dump(mode="json")
 
 
 def run_quality(store: Store, order: QualityOrder, progress: Progress) -> dict[str, Any]:

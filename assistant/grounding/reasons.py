@@ -38,6 +38,8 @@ OPENS: Mapping[tuple[str, ...], re.Pattern[str]] = {
         "goes_with": r"(?:it )?(?:goes|go|pairs?|works?|fits?) (?:very |really )?(?:well |nicely |together |best )?with"
         r"|complements?|to go with|(?:可以?|能|很?适合)?[与和跟](?=.{1,60}搭配)|搭配",
         "like": r"(?:it is |it's )?(?:very |quite )?(?:similar to|like)(?= )|[与和跟](?=.{1,60}(?:相似|类似))",
+        "looks_like": r"(?:it |they )?looks? (?:very |quite |a lot |just )?(?:like|similar to)(?= )"
+        r"|(?:外观|看起来|看上去)[与和跟像](?=.{1,60})",
         "due": r"(?:you (?:usually |normally )?buy (?:it|this|them)|bought|it is|it's) (?:about )?(?:every|due)|due now"
         r"|您大约每|该补货",
         "promoted": r"(?:it is |it's |they are )?(?:currently |now )?on (?:promotion|offer|special offer)"
@@ -53,7 +55,8 @@ OPENS: Mapping[tuple[str, ...], re.Pattern[str]] = {
     }.items()
 }
 _SYMMETRIC = ("together", "goes_with")
-_OF_ASKED = ("together", "goes_with", "like")  # what these rest on was just spoken of, and may be called "it"
+# What these rest on was just spoken of, and may be called "it".
+_OF_ASKED = ("together", "goes_with", "like", "looks_like")
 
 
 _LISTS = (";", "；", "\n")  # what parts the entries of a list

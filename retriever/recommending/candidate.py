@@ -15,6 +15,7 @@ Kind = Literal[
     "taken",  # because the person took ``about`` one way or another: bought, put into the cart, rated
     "told",  # because the caller named ``about`` as the person's history
     "like",  # it is like ``about``, which was asked about
+    "looks_like",  # its picture is like that of ``about``, which was asked about
     "goes_with",  # the shop says that it goes with ``about``, or fits it
     "together",  # people who took ``about`` also took it; ``number`` people did both
     "due",  # bought every ``number`` days, and due; by others, not yet by the person, where ``name`` is OTHERS

@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from held_vectors import HeldVectors
+from small_shop import shop, situation
 
 from ranker.behaviour.model import Event
-from retriever.recommending.asking import Asked, Context
+from retriever.recommending.asking import Context
 from retriever.recommending.candidate import Because
-from retriever.recommending.knowledge.co_occurrence import nobody_together
-from retriever.recommending.knowledge.crowd import Crowd
 from retriever.recommending.knowledge.goods import Goods
-from retriever.recommending.situation import Situation
 from retriever.recommending.sources.rated import Rated, plausible
 from retriever.recommending.sources.similar import Similar
-
-
-def shop(**kinds: str) -> Goods:
-    ids = sorted(kinds)
-    names = sorted(set(kinds.values()))
-    size = len(ids)
-    return Goods(
-        ids=tuple(ids),
-        categories=tuple(names),
-        category=np.array([names.index(kinds[id]) for id in ids], dtype=np.int32),
-        brands=("",),
-        brand=np.zeros(size, dtype=np.int32),
-        price=np.full(size, 1000.0),
-        available=np.ones(size, dtype=bool),
-        published=np.full(size, np.nan),
-        rating=np.full(size, 4.0),
-        rated=np.zeros(size, dtype=np.int64),
-        position=np.arange(size),
-    )
-
-
-def quiet(goods: Goods) -> Crowd:
-    none = np.zeros(len(goods))
-    return Crowd(0.0, 0, none.astype(np.int64), none, none, none, nobody_together(len(goods)))
-
-
-def situation(goods: Goods, *history: Event, bought: Collection[str] = (), **asked: object) -> Situation:
-    return Situation(Asked.model_validate(asked), 0.0, goods, quiet(goods), history=history, bought=frozenset(bought))
-
 
 GOODS = shop(dome="tents", tunnel="tents", tarp="shelters", mug="mugs", cup="mugs")
 TEXTS = HeldVectors(
@@ -85,18 +54,6 @@ def test_many_things_are_searched_for_in_groups_and_each_find_names_one_of_its_g
     found = Similar(HeldVectors(near)).candidates(situation(goods, basket=list(many)), 2)
 
     assert {one.id: one.because[0].about[0][0] for one in found} == {"tent": "t", "mug": "m"}
-
-
-def test_pictures_count_beside_words_where_there_are_any() -> None:
-    goods = shop(red="mugs", blue="mugs", cherry="mugs")
-    texts = HeldVectors({"red": [1, 0.0], "blue": [1, 0.2], "cherry": [1, 0.3]})
-    pictures = HeldVectors({"red": [1, 0.0], "blue": [-1, 0.2], "cherry": [1, 0.1]})
-    asked = situation(goods, like=["red"])
-
-    assert [one.id for one in Similar(texts).candidates(asked, 2)] == ["blue", "cherry"]
-    both = Similar(texts, pictures).candidates(asked, 2)
-    assert {one.id for one in both} == {"blue", "cherry"}
-    assert Similar(HeldVectors({}), pictures).candidates(asked, 2)[0].id == "cherry"
 
 
 @pytest.mark.parametrize("index", [HeldVectors({}), HeldVectors({}, fails=True)])

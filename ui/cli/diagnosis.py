@@ -18,6 +18,7 @@ from ui.cli.terminal import out, write_json
 if TYPE_CHECKING:
     from assistant.settings import Settings
     from retriever.home import Home
+    from retriever.store import Store
 
 PACKAGES = ("gradio", "fastapi", "chromadb", "langchain", "sentence-transformers", "torch")
 
@@ -129,7 +130,7 @@ def _shop(settings: Settings) -> Iterator[Finding]:
     with home.owned() as mine:
         if mine:
             yield Finding("web app", ok=False, seen="not running", do="Run shopwise serve.")
-            yield _records(settings)
+            yield from _records(settings)
             return
     yield from _served(home)
 
@@ -158,15 +159,28 @@ def _served(home: Home) -> Iterator[Finding]:
         )
 
 
-def _records(settings: Settings) -> Finding:
+def _records(settings: Settings) -> Iterator[Finding]:
     from ui.cli.opening import opened
 
     try:
         with opened(settings) as store:
             goods, vectors = store.catalogue.count(), store.vectors.count()
+            pictures = _pictures(store)
     except ShopwiseError as error:
-        return Finding("records", ok=False, seen=error.message, do=error.hint)
+        yield Finding("records", ok=False, seen=error.message, do=error.hint)
+        return
     seen = f"{goods} products, {vectors} vectors in {settings.home}"
-    return Finding(
-        "records", ok=goods > 0, seen=seen, do="" if goods else "Run shopwise import demo, or your own feed."
-    )
+    yield Finding("records", ok=goods > 0, seen=seen, do="" if goods else "Run shopwise import demo, or your own feed.")
+    yield pictures
+
+
+def _pictures(store: Store) -> Finding:
+    part = "picture vectors"
+    try:
+        held = store.pictures.held()
+    except ShopwiseError as error:
+        return Finding(part, ok=False, seen=error.message, do=error.hint)
+    if held is None:
+        return Finding(part, ok=True, seen="the shop has none", do="shopwise import vectors takes those of any model.")
+    seen = f"{held.counts.vectors} of {held.model}, {held.dimension} numbers each"
+    return Finding(part, ok=True, seen=f"{seen}; {held.counts.without} products have none")

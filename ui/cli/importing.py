@@ -17,7 +17,8 @@ SHOWN_REJECTIONS = 50
 
 def import_command(
     source: Annotated[
-        str, typer.Argument(help="demo, jsonl, shopify, google, schemaorg, esci, tau2, completejourney or beauty.")
+        str,
+        typer.Argument(help="demo, jsonl, shopify, google, schemaorg, esci, tau2, completejourney, beauty or vectors."),
     ],
     path: Annotated[
         Path | None, typer.Argument(help="Where the feed is: a file or a folder.", show_default=False)
@@ -25,6 +26,7 @@ def import_command(
     download: Annotated[bool, typer.Option("--download", help="Fetch the feed from the net (esci).")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse the whole feed when one row is bad.")] = False,
     feed: Annotated[str, typer.Option(help="Name that owns the rows; default: the source's own.")] = "",
+    model: Annotated[str, typer.Option(help="Name of the image model (vectors); default: the file's name.")] = "",
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -35,6 +37,8 @@ def import_command(
     [bold]shopwise import jsonl goods.jsonl --feed winter --strict[/bold]
 
     [bold]shopwise import esci ./esci_us --json[/bold]
+
+    [bold]shopwise import vectors pictures.jsonl --model clip-vit-b32[/bold] takes vectors of the goods' pictures.
 
     Rows that cannot be read are listed with line and reason (exit code 2); the others go in, unless --strict.
     """
@@ -48,6 +52,7 @@ def import_command(
         downloads=(settings.cache / "downloads").absolute(),
         strict=strict,
         feed=_feed_name(feed),
+        model=_model_name(model),
     )
     with open_shop(settings) as shop, counted() as progress:
         report = shop.import_feed(order, progress)
@@ -63,9 +68,16 @@ def _feed_name(name: str) -> str:
     return name
 
 
+def _model_name(name: str) -> str:
+    if len(name) > 200:
+        raise BadInputError(f"The model's name has {len(name)} signs; at most 200 are kept.", "Shorten it.")
+    return name
+
+
 def _show(report: dict[str, Any]) -> None:
     counts = ", ".join(f"{count} {name}" for name, count in report["counts"].items() if count)
-    out.print(escape(f"{report['source']}: {counts or 'nothing'}"))
+    of = f" of {report['model']}, {report['dimension']} numbers each" if "model" in report else ""
+    out.print(escape(f"{report['source']}: {counts or 'nothing'}{of}"))
     out.print(f"added {report['added']}, updated {report['updated']}, removed {report['removed']}")
     for finding in report["quality"]:
         examples = ", ".join(str(example) for example in finding["examples"][:3])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,14 +12,17 @@ from typing import Any, Protocol, cast
 from sqlalchemy import select
 
 from retriever.database import Database, among
+from retriever.errors import UnavailableError
 from retriever.interactions.log import Act
 from retriever.interactions.recorded import UNDONE
+from retriever.pictures.index import Pictures
 from retriever.product import Product, Stamped
 from retriever.recommending.candidate import Because, Kind
 from retriever.recommending.situation import Situation
 from retriever.records import OrderLineRecord, OrderRecord, PromotionRecord
 from retriever.text import fold
 
+logger = logging.getLogger(__name__)
 PERSONAL: frozenset[Kind] = frozenset({"bought", "viewed", "taken", "due", "favourite"})
 LOOK, LOOKS = "look", frozenset({"view", "click"})
 
@@ -53,12 +57,14 @@ class Evidence:
         acts: of the person, as far as they may be used.
         orders: for each product that the person ordered, the order and the place in it.
         promotions: those that were claimed.
+        looks: how much the pictures of two products look alike, above 0, of those of which it was claimed.
     """
 
     products: Mapping[str, Stamped]
     acts: tuple[Act, ...] = ()
     orders: Mapping[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
     promotions: Mapping[str, Promotion] = field(default_factory=dict[str, Promotion])
+    looks: Mapping[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
 
     @cached_property
     def done(self) -> Mapping[tuple[str, str], list[float]]:
@@ -75,6 +81,7 @@ def read_evidence(
     situation: Situation,
     goods: Mapping[str, Stamped],
     claims: Iterable[Because],
+    looks: Mapping[tuple[str, str], float],
 ) -> Evidence:
     """What is on record about these claims, in a handful of queries.
 
@@ -84,6 +91,7 @@ def read_evidence(
         situation: whom claims are about.
         goods: those that claims are made of, and others that have just been read.
         claims: what is to be proved.
+        looks: what ``read_looks`` found of them.
 
     Raises:
         UnavailableError: if the database cannot be used.
@@ -99,7 +107,25 @@ def read_evidence(
         acts,
         _orders(database, situation.asked.customer_id, bought) if bought else {},
         _promotions(database, offered) if offered else {},
+        looks,
     )
+
+
+def read_looks(pictures: Pictures | None, claims: Mapping[str, Sequence[Because]]) -> dict[tuple[str, str], float]:
+    """How much products look like those that they are said to look like; nothing where nobody can tell."""
+    pairs = [
+        (id, other) for id, held in claims.items() for one in held if one.kind == "looks_like" for other in one.about
+    ]
+    if pictures is None or not pairs:
+        return {}
+    try:
+        rows = pictures.vectors(list(dict.fromkeys(id for pair in pairs for id in pair)))
+        known = [(one, other) for one, other in pairs if one in rows and other in rows]
+        alike = {pair: pictures.alike(float(rows[pair[0]] @ rows[pair[1]])) for pair in known}
+    except UnavailableError as error:
+        logger.warning("no reason is given by pictures: %s", error)
+        return {}
+    return {pair: much for pair, much in alike.items() if much > 0}
 
 
 def told_of(claims: Iterable[Because]) -> set[str]:

@@ -65,6 +65,7 @@ class Prover:
             "taken": self._taken,
             "told": self._told,
             "like": self._like,
+            "looks_like": self._looks_like,
             "goes_with": self._goes_with,
             "together": self._together,
             "due": self._due,
@@ -178,9 +179,19 @@ class Prover:
     # what the request says
 
     def _like(self, product: Product, claim: Because) -> Proved | None:
-        named = [id for id in self._others(product, claim) if id in self._situation.anchors]
-        asked = [id for id in named if self._same_kind(product.id, id)]
+        asked = self._asked(product, claim)
         return Proved(Because("like", (asked[0],)), (Ground("product", asked[0], "id", asked[0]),)) if asked else None
+
+    def _looks_like(self, product: Product, claim: Because) -> Proved | None:
+        for id in self._asked(product, claim):
+            if much := self._evidence.looks.get((product.id, id)):
+                return Proved(Because("looks_like", (id,)), (Ground("product", id, "pictures", round(much, 3)),))
+        return None
+
+    def _asked(self, product: Product, claim: Because) -> list[str]:
+        """What a claim rests on of what was asked about, as far as it is of the product's kind."""
+        named = [id for id in self._others(product, claim) if id in self._situation.anchors]
+        return [id for id in named if self._same_kind(product.id, id)]
 
     def _same_kind(self, *ids: str) -> bool:
         """Whether nothing says that they differ in kind: a stove is not like a tent, near as their words are."""

@@ -14,9 +14,10 @@ from itertools import accumulate
 from babel.dates import format_date
 
 from retriever.database import Database
+from retriever.pictures.index import Pictures
 from retriever.product import Stamped, babel_locale
 from retriever.recommending.candidate import Because, Candidate, Ground, Kind
-from retriever.recommending.explaining.on_record import Catalogue, Evidence, read_evidence
+from retriever.recommending.explaining.on_record import Catalogue, Evidence, read_evidence, read_looks
 from retriever.recommending.explaining.proving import Proved, Prover
 from retriever.recommending.situation import Situation
 from retriever.text import holds_han
@@ -28,7 +29,8 @@ WEEK = 7  # days within which a day is told by its name
 # The most telling first. Of paid placements it is always told, before all else.
 TELLING: tuple[Kind, ...] = (
     "sponsored", "due", "goes_with", "together", "bought", "taken", "told", "searched", "answered", "viewed",
-    "promoted", "like", "new", "favourite", "landed", "trending", "popular", "rated", "pinned", "boosted", "explored",
+    "promoted", "looks_like", "like", "new", "favourite", "landed", "trending", "popular", "rated", "pinned",
+    "boosted", "explored",
 )  # fmt: skip
 DECIDED: tuple[Kind, ...] = ("sponsored", "pinned", "boosted")
 # Reasons that say much the same of the same thing: one of each row is told.
@@ -56,11 +58,13 @@ class Reasons:
     Args:
         database: the shop's records.
         catalogue: where the products that reasons are about are read.
+        pictures: vectors of the goods' pictures, by which they are said to look alike.
     """
 
-    def __init__(self, database: Database, catalogue: Catalogue) -> None:
+    def __init__(self, database: Database, catalogue: Catalogue, pictures: Pictures | None = None) -> None:
         self._database = database
         self._catalogue = catalogue
+        self._pictures = pictures
 
     def of(
         self, situation: Situation, candidates: Iterable[Candidate], goods: Mapping[str, Stamped]
@@ -77,7 +81,12 @@ class Reasons:
         """
         claims = {each.id: each.because for each in candidates}
         evidence = read_evidence(
-            self._database, self._catalogue, situation, goods, (one for held in claims.values() for one in held)
+            self._database,
+            self._catalogue,
+            situation,
+            goods,
+            (one for held in claims.values() for one in held),
+            read_looks(self._pictures, claims),
         )
         prover = Prover(situation, evidence)
         words = Wording(situation, evidence)

@@ -1,15 +1,23 @@
-"""Goods like those that are asked about, by the vectors of their words and, where there are any, of their pictures."""
+"""Goods like those that are asked about, by the vectors of their words and, where there are any, of their pictures.
+
+Words say what a thing is and what it is for, pictures how it looks (McAuley, Targett, Shi and van den Hengel 2015,
+"Image-based recommendations on styles and substitutes"). So words decide what can stand in for a thing at all, and
+looks among these: the likeness of a picture is added to the cosine of the words, and by its picture alone a good is
+found only within the anchor's category.
+"""
 
 from __future__ import annotations
 
+import logging
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranker.blend import RRF_K, Scored, reciprocal_rank_fusion
 from retriever.errors import UnavailableError
+from retriever.pictures.index import Pictures
 from retriever.recommending.candidate import Because, Candidate
 from retriever.recommending.knowledge.likely import highest, likely
 from retriever.recommending.knowledge.past import Past
@@ -19,9 +27,12 @@ from retriever.vectors import VectorIndex
 SEARCHES = 3  # around the named goods; more of them are searched for in groups
 SAME_KIND = 0.1  # of cosine: what being of the anchor's category is worth
 LEAST = 0.3  # cosine below which a good of another category is not called alike
+LOOKS = 0.3  # of cosine: what the same picture is worth; enough to turn near goods round, not near and far ones
 SPARE = 20  # more are fetched than are asked for, since the index may know goods that the shop no longer has
 
 Vector = NDArray[np.float32]
+Best = dict[str, tuple[float, str]]  # of each good its score and the anchor that it is near
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,36 +43,59 @@ class _Group:
     medoid: str
 
 
+@dataclass(frozen=True)
+class _Looks:
+    """How much goods look like one that is asked about: those that do at all."""
+
+    anchor: str = ""
+    alike: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
 class Similar:
     """Goods near the ones that the request is about, or else near the last ones of the person's history.
 
     Args:
-        texts: of the goods' words.
-        pictures: of the goods' pictures, by the same ids; fused with the words by rank.
+        texts: vectors of the goods' words.
+        pictures: of their pictures, where the shop has any. They are searched once a request, whatever it is about.
     """
 
     name = "similar"
 
-    def __init__(self, texts: VectorIndex, pictures: VectorIndex | None = None) -> None:
-        self._indexes = [texts] if pictures is None else [texts, pictures]
+    def __init__(self, texts: VectorIndex, pictures: Pictures | None = None) -> None:
+        self._texts = texts
+        self._pictures = pictures
 
     def candidates(self, situation: Situation, limit: int) -> Sequence[Candidate]:
         """The nearest, those of the same category first among equals."""
-        goods = situation.goods
         about = _about(situation)
         if not about or limit <= 0:
             return ()
         try:
-            lists = [found for index in self._indexes if (found := _near(index, about, situation, limit))]
+            best = _near(self._texts, about, situation, limit)
         except UnavailableError:
-            lists = []
-        best = _fused(lists) if lists else _same_category(about, situation, limit)
-        kept = [(id, score, anchor) for id, (score, anchor) in best.items() if id in goods.rows and id not in about]
-        kept.sort(key=lambda found: (-found[1], found[0]))
-        return [Candidate(id, score, self.name, (about[anchor],)) for id, score, anchor in kept[:limit]]
+            best = {}
+        looks = self._looks(about, situation, limit)
+        added = _added(best, looks, situation)
+        if not best and not added:
+            best = _same_category(about, situation, limit)
+        return _told(about, best, added, looks.anchor)[:limit]
 
-
-Best = dict[str, tuple[float, str]]  # of each good its score and the anchor that it is near
+    def _looks(self, about: Mapping[str, Because], situation: Situation, limit: int) -> _Looks:
+        """What looks like the first of the anchors that has a picture's vector."""
+        pictures = self._pictures
+        if pictures is None:
+            return _Looks()
+        try:
+            known = pictures.vectors(list(about))
+            anchor = next((id for id in about if id in known), None)
+            if anchor is None:
+                return _Looks()
+            near = pictures.search(known[anchor], limit + len(about) + SPARE)
+            alike = {one.id: much for one in near if (much := pictures.alike(one.score)) > 0}
+        except UnavailableError as error:
+            logger.warning("what is similar goes by words alone: %s", error)
+            return _Looks()
+        return _Looks(anchor, {id: much for id, much in alike.items() if id in situation.goods.rows})
 
 
 def _about(situation: Situation) -> dict[str, Because]:
@@ -110,18 +144,36 @@ def _groups(ids: Sequence[str], vectors: Vector) -> list[_Group]:
     return found
 
 
-def _fused(lists: Sequence[Best]) -> Best:
-    """One list by the ranks in several, each good with the anchor of the list that ranks it best."""
-    if len(lists) == 1:
-        return lists[0]
-    ranked = [sorted(found, key=lambda id: (-found[id][0], id)) for found in lists]
-    fused = reciprocal_rank_fusion([[Scored(id, lists[at][id][0]) for id in ids] for at, ids in enumerate(ranked)])
-    places = [{id: place for place, id in enumerate(ids)} for ids in ranked]
-    best: Best = {}
-    for one in fused:
-        first = min(range(len(lists)), key=lambda at: places[at].get(one.id, len(places[at]) + RRF_K))
-        best[one.id] = one.score, lists[first][one.id][1]
-    return best
+def _added(best: Best, looks: _Looks, situation: Situation) -> dict[str, float]:
+    """What looks add to scores, where words found anything at all: to that, and to goods of the anchor's category."""
+    kind = situation.goods.category_of(looks.anchor) if looks.alike else ""
+    return {
+        id: LOOKS * much
+        for id, much in looks.alike.items()
+        if id in best or not best or (kind and situation.goods.category_of(id) == kind)
+    }
+
+
+def _told(about: Mapping[str, Because], best: Best, added: Mapping[str, float], looks_of: str) -> list[Candidate]:
+    """The candidates, best first. That they look alike is told where they would stand further back without it."""
+    scores = {id: score for id, (score, _) in best.items()}
+    # How near the words of the others are is not known: as near as is needed to be called alike.
+    scores |= {id: scores.get(id, LEAST + SAME_KIND) + part for id, part in added.items()}
+    kept = sorted(scores.keys() - about.keys(), key=lambda id: (-scores[id], id))
+    places = sorted(scores[id] for id in kept)
+    found: list[Candidate] = []
+    for id in kept:
+        because = [about[best[id][1]]] if id in best else []
+        if added.get(id, 0.0) > 0 and (not because or _moved(places, scores[id], added[id])):
+            why = about[looks_of]
+            because.insert(0, Because("looks_like", why.about) if why.kind == "like" else why)
+        found.append(Candidate(id, scores[id], Similar.name, tuple(dict.fromkeys(because))))
+    return found
+
+
+def _moved(places: Sequence[float], score: float, part: float) -> bool:
+    """Whether a good with this score would stand further back among these scores without a part of it."""
+    return bisect_left(places, score - part) < bisect_left(places, score)
 
 
 def _same_category(about: Mapping[str, Because], situation: Situation, limit: int) -> Best:
