@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Connection, delete, exists, select
 from sqlalchemy.orm import Session
 
 from retriever.records import EventRecord, Forgotten, ProfileChoice
@@ -52,7 +52,7 @@ class Consent:
         return until is not None and at <= until
 
 
-def read_consent(session: Session, customers: Collection[str] | None = None) -> Consent:
+def read_consent(session: Session | Connection, customers: Collection[str] | None = None) -> Consent:
     """What these customers have decided, or all of them."""
     off = select(ProfileChoice.customer_id).where(ProfileChoice.enabled.is_(False))
     gone = select(Forgotten.customer_id, Forgotten.kind, Forgotten.value, Forgotten.until)

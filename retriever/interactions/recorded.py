@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, select
 
 from retriever.database import Database
 from retriever.interactions.consent import Consent, read_consent
@@ -33,40 +32,40 @@ def recorded_acts(database: Database, people: Collection[str] | None = None) -> 
     Raises:
         UnavailableError: if the database cannot be used.
     """
-    with database.session() as session:
-        consent = read_consent(session, people)
+    # A plain connection: mapped sessions take half the time in which one person's acts are read.
+    with database.connection() as connection:
+        consent = read_consent(connection, people)
         told: set[str] = set()
-        for act, order_id in _events(session, consent, people):
+        for act, order_id in _events(connection, consent, people):
             told.add(order_id)
             yield act
-        yield from _orders(session, consent, people, told)
+        yield from _orders(connection, consent, people, told)
 
 
-def _events(session: Session, consent: Consent, people: Collection[str] | None) -> Iterator[tuple[Act, str]]:
+def _events(connection: Connection, consent: Consent, people: Collection[str] | None) -> Iterator[tuple[Act, str]]:
     record = EventRecord
     query = select(
         record.kind, record.at, record.customer_id, record.session_id, record.product_id, record.value
     ).where(record.kind.in_(KINDS), record.product_id != "")
     if people is None:
-        yield from _read(session, query, consent)
+        yield from _read(connection, query.execution_options(yield_per=AT_ONCE), consent)
         return
     customers, sessions = split(people)
     if customers:
-        yield from _read(session, query.where(record.customer_id.in_(customers)), consent)
+        yield from _read(connection, query.where(record.customer_id.in_(customers)), consent)
     if sessions:
         # As an expression: else SQLite reads the acts of all visits without a customer, by the index over customers.
         alone = query.where(func.coalesce(record.customer_id, "") == "", record.session_id.in_(sessions))
-        yield from _read(session, alone, consent)
+        yield from _read(connection, alone, consent)
 
 
-def _read(session: Session, query: Any, consent: Consent) -> Iterator[tuple[Act, str]]:
-    rows = session.execute(query.execution_options(yield_per=AT_ONCE))
+def _read(connection: Connection, query: Any, consent: Consent) -> Iterator[tuple[Act, str]]:
+    rows = connection.execute(query)
     for kind, at, customer, visit, product, value in cast("Iterable[_Row]", rows):
-        person = customer or (SESSION + visit if visit else "")
-        if person and not consent.objection(person, product, value, at):
+        if (customer or visit) and not consent.objection(customer, product, value, at):
             yield (
                 Act(
-                    person=person,
+                    person=customer or SESSION + visit,
                     kind=kind,
                     item=product,
                     at=at.timestamp(),
@@ -77,16 +76,22 @@ def _read(session: Session, query: Any, consent: Consent) -> Iterator[tuple[Act,
             )
 
 
-def _orders(session: Session, consent: Consent, people: Collection[str] | None, told: Collection[str]) -> Iterator[Act]:
+def _orders(
+    connection: Connection, consent: Consent, people: Collection[str] | None, told: Collection[str]
+) -> Iterator[Act]:
     order, line = OrderRecord, OrderLineRecord
     query = (
         select(order.id, order.customer_id, order.placed_at, line.product_id)
         .join(line, line.order_id == order.id)
         .where(order.placed_at.is_not(None), order.status.not_in(UNDONE), order.customer_id != "")
     )
-    if people is not None:
-        query = query.where(order.customer_id.in_(split(people)[0]))
-    for id, customer, at, product in session.execute(query.execution_options(yield_per=AT_ONCE)):
+    if people is None:
+        query = query.execution_options(yield_per=AT_ONCE)
+    elif customers := split(people)[0]:
+        query = query.where(order.customer_id.in_(customers))
+    else:
+        return
+    for id, customer, at, product in connection.execute(query):
         if at is not None and id not in told and not consent.objection(customer, product, {}, at):
             yield Act(customer, "purchase", product, at.timestamp())
 

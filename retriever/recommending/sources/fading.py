@@ -45,7 +45,9 @@ class Fading:
         says = scores[0] - scores[1:]
         weights = fades[:tried].astype(np.float32)
         whole = np.float32(rest) * (scores[0] - says.sum(axis=0)) + weights @ says
-        return np.vstack([whole, whole - weights[:, None] * says])
+        np.multiply(says, -weights[:, None], out=says)
+        says += whole
+        return np.concatenate([whole[None], says])
 
     def _adds_up(self, model: BehaviourModel, history: History) -> bool:
         """Whether what a model says of two acts is the sum of what it says of each; asked once of each model."""

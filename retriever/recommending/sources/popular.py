@@ -22,12 +22,16 @@ LIFT = 2.0  # how much more a product of the favourite kind counts
 
 @dataclass(frozen=True, eq=False)
 class _Crowded:
-    """The goods that enough people had to do with: their rows, categories, what they are wanted, and usually are."""
+    """The goods that enough people had to do with: their rows, categories, what they are wanted, and usually are.
+
+    ``first`` are the rows of those that are wanted at least as usual, the most wanted first.
+    """
 
     rows: NDArray[np.int64]
     category: NDArray[np.int32]
     wanted: NDArray[np.float64]
     usual: float
+    first: NDArray[np.int64]
 
 
 class Popular:
@@ -43,7 +47,7 @@ class Popular:
         if not len(rows) or limit <= 0:
             return ()
         kinds = kinds_of(situation).wanted
-        found, usual_of = [_most(rows, wanted, held.usual, limit)], dict[int, float]()
+        found, usual_of = [held.first[:limit]], dict[int, float]()
         for kind in np.argsort(-kinds, kind="stable")[:KINDS].tolist():
             if kinds[kind] > 0 and (here := held.category == kind).any():
                 usual_of[kind] = float(wanted[here].mean())
@@ -61,7 +65,9 @@ class Popular:
 def _crowded(goods: Goods, crowd: Crowd) -> _Crowded:
     rows = np.flatnonzero((crowd.people >= PEOPLE) & goods.available)
     wanted = crowd.wanted[rows]
-    return _Crowded(rows, goods.category[rows], wanted, float(wanted.mean()) if len(rows) else 0.0)
+    usual = float(wanted.mean()) if len(rows) else 0.0
+    first = np.argsort(-wanted, kind="stable")[: np.count_nonzero(wanted >= usual)]
+    return _Crowded(rows, goods.category[rows], wanted, usual, rows[first])
 
 
 def _because(situation: Situation, row: int, usual_of: Mapping[int, float]) -> Because:
