@@ -1,4 +1,4 @@
-"""Who takes part: every model by its name in the command line, made when its turn comes."""
+"""Who takes part: every model that a shop can train, by the same name, and baselines; made when its turn comes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from eval.recommendation.trials import Log
 from ranker.behaviour.model import Trainer
+from ranker.behaviour.trainers import DATED, NEED_VECTORS, OF_REPEATS, TRAINERS, Wish, trainer
 from retriever.errors import BadInputError
 
 
@@ -27,18 +28,6 @@ class Contender:
     vectors: bool = False
 
 
-def _popularity() -> Trainer:
-    from ranker.behaviour.popularity import Popularity
-
-    return Popularity()
-
-
-def _recent() -> Trainer:
-    from ranker.behaviour.popularity import RecentPopularity
-
-    return RecentPopularity()
-
-
 def _frequency() -> Trainer:
     from eval.recommendation.baselines import PersonalFrequency
 
@@ -57,63 +46,20 @@ def _text() -> Trainer:
     return TextLikeness()
 
 
-def _item_item() -> Trainer:
-    from ranker.behaviour.neighbours import ItemCosine
-
-    return ItemCosine()
-
-
-def _ease() -> Trainer:
-    from ranker.behaviour.ease import Ease
-
-    return Ease()
-
-
-def _als() -> Trainer:
-    from ranker.behaviour.factors import Als
-
-    return Als()
-
-
-def _bpr() -> Trainer:
-    from ranker.behaviour.factors import Bpr
-
-    return Bpr()
-
-
-def _repeat() -> Trainer:
-    from ranker.behaviour.repeating import RepeatTrainer
-
-    return RepeatTrainer()
-
-
-def _towers() -> Trainer:
-    from ranker.behaviour.towers import TowerTrainer
-
-    return TowerTrainer()
-
-
-def _sequence() -> Trainer:
-    from ranker.behaviour.sequence import SequenceTrainer
-
-    return SequenceTrainer()
+def _trained(name: str) -> Contender:
+    """A model that a shop can train, as it is trained there."""
+    return Contender(
+        lambda: trainer(name, Wish()), dated=name in DATED, repeats=name in OF_REPEATS, vectors=name in NEED_VECTORS
+    )
 
 
 HALF_LIFE = 60.0  # days, of the personal frequency that weighs recency
-CONTENDERS: Mapping[str, Contender] = {
-    "popularity": Contender(_popularity),
-    "recent": Contender(_recent, dated=True),
+BASELINES: Mapping[str, Contender] = {
     "frequency": Contender(_frequency, repeats=True),
     "recent-frequency": Contender(_recent_frequency, dated=True, repeats=True),
     "text": Contender(_text, vectors=True),
-    "item-item": Contender(_item_item),
-    "ease": Contender(_ease),
-    "als": Contender(_als),
-    "bpr": Contender(_bpr),
-    "repeat": Contender(_repeat, dated=True, repeats=True),
-    "towers": Contender(_towers, vectors=True),
-    "sequence": Contender(_sequence),
 }
+CONTENDERS: Mapping[str, Contender] = {**BASELINES, **{name: _trained(name) for name in TRAINERS}}
 
 
 def chosen(names: Sequence[str], contenders: Mapping[str, Contender] = CONTENDERS) -> dict[str, Contender]:

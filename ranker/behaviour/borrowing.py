@@ -12,8 +12,8 @@ import numpy as np
 from ranker.behaviour.columns import Places
 from ranker.behaviour.model import Vectors
 
-LENDERS = 2  # of each new item
-SHARPNESS = 0.05  # difference in cosine that makes one lender e times as important as another
+LENDERS = 10  # of each new item
+SHARPNESS = 0.1  # difference in cosine that makes one lender e times as important as another
 AT_ONCE = 1024  # new items
 
 

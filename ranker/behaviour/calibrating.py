@@ -2,8 +2,8 @@
 
 Some known items are scored as if they were new, where it is known what people took next: once with the item they took
 among them, once without. The weights are those that make what was taken likeliest (a multinomial logit, in which a
-new item's score stands beside the learned ones); then all new items are raised or lowered by as much as gives the
-best nDCG over both questions, in the shares that new and known items have.
+new item's score stands beside the learned ones). That is cautious, as of most new items little is known, and what is
+never shown is never learned of: so all new items are raised, as far as that costs known ones hardly any nDCG.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 DEPTH = 10
 RIDGE = 1.0  # how strongly the weights are drawn to what holds without calibration, in cases
-SHIFTS = np.linspace(-3.0, 3.0, 49)
+COST = 0.01  # share of the known items' nDCG that raising new ones above what is likeliest may take from them
+SHIFTS = np.linspace(0.0, 4.0, 65)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,6 @@ class Cases:
     Attributes:
         score: of what was taken, as it was learned.
         above: how many of the known items have a higher score.
-        best: the highest scores of known items, as many as make a list, what was taken apart.
         mass: logarithm of the sum of the known items' exponentials, what was taken apart.
         taken: what was taken, as if it were new: one row a case of what the person's state and the words' likeness say.
         rivals: the same of other items, the same ones in all cases.
@@ -56,7 +56,6 @@ class Cases:
 
     score: Floats
     above: Floats
-    best: Floats
     mass: Floats
     taken: Floats
     rivals: Floats
@@ -77,7 +76,7 @@ def calibrated(parts: Sequence[Cases], share: float) -> Calibration:
     if not any(map(len, parts)):
         return Calibration()
     likely = _likeliest(parts, share)
-    return replace(likely, constant=likely.constant + _shift(parts, likely, share))
+    return replace(likely, constant=likely.constant + _raise(parts, likely))
 
 
 def _likeliest(parts: Sequence[Cases], share: float) -> Calibration:
@@ -125,21 +124,17 @@ def _log_sum(scores: Floats) -> Floats:
         return base + np.log(np.exp(scores - base[:, None]).sum(axis=1))
 
 
-def _shift(parts: Sequence[Cases], likely: Calibration, share: float) -> float:
-    """By how much new items are best raised; of equals the least."""
-    gains = np.zeros(len(SHIFTS))
+def _raise(parts: Sequence[Cases], likely: Calibration) -> float:
+    """By how much new items can be raised, for what known ones may lose."""
+    known = np.zeros(len(SHIFTS))
     for part in parts:
-        rivals = np.where(part.there, likely.scores(part.rivals[..., 0], part.rivals[..., 1]), -np.inf)
-        own = likely.scores(part.taken[:, 0], part.taken[:, 1])
-        ahead = part.times * (rivals > own[:, None]).sum(axis=1)
         listed = part.above < DEPTH
+        rivals = likely.scores(part.rivals[listed, :, 0], part.rivals[listed, :, 1])
+        rivals = np.where(part.there[listed], rivals, -np.inf)
         for place, shift in enumerate(SHIFTS):
-            new = _gain(ahead + (part.best > own[:, None] + shift).sum(axis=1))
-            over = (rivals[listed] + shift > part.score[listed, None]).sum(axis=1)
-            known = _gain(part.above[listed] + part.times * over)
-            gains[place] += share * new.sum() + (1 - share) * known.sum()
-    order = np.lexsort((np.abs(SHIFTS), -gains.round(9)))
-    return float(SHIFTS[order[0]])
+            over = (rivals + shift > part.score[listed, None]).sum(axis=1)
+            known[place] += _gain(part.above[listed] + part.times * over).sum()
+    return float(SHIFTS[known >= (1 - COST) * known[0]].max())
 
 
 def _gain(places: Floats) -> Floats:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ranker.behaviour.borrowing import most_taken, moved, unit
-from ranker.behaviour.calibrating import DEPTH, Calibration, Cases, Floats, calibrated
+from ranker.behaviour.calibrating import Calibration, Cases, Floats, calibrated
 from ranker.behaviour.columns import Places
 from ranker.behaviour.model import Scores, Vectors
 from ranker.behaviour.network import Network
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 RECENT = 5  # last items of a person whose words a new item's are compared with
-SHARE = (
-    0.1  # of the items, taken for new; what is gained and lost grow with it alike, so that another one says the same
-)
+SHARE = 0.1  # of the items, taken for new: what is gained and what is lost grow with it alike
 MOST_LENDERS = 20_000  # items that new ones are compared with
-MOST_RIVALS = 1_000  # items that are taken for new
+DRAWS = 5  # of items to be taken for new: a few that stand out would decide alone if there were one
+MOST_RIVALS = 1_000  # items that are taken for new in one draw
 MOST_CASES = 2_000
+SHARPNESSES = np.geomspace(1 / 8, 16, 15)  # 1 is among them
 AT_ONCE = 256  # people
 FEW = 32  # people whose likeness to all new items is held in memory
 LEAST = -1e30  # logarithm of nothing
@@ -82,56 +83,90 @@ def calibrate(network: Network, held: Sequence[Held], vectors: Vectors, taken: S
     dice = np.random.default_rng(network.recipe.seed)
     some = [case for case in held if len(case.rows) and not (case.rows == case.target).any()]
     some = [some[place] for place in np.sort(dice.permutation(len(some))[:MOST_CASES])]
-    size = max(1, round(SHARE * len(vectors)))
-    rivals = np.sort(dice.permutation(len(vectors))[: min(size, MOST_RIVALS)])
     with torch.inference_mode():
         table = network.table()
-    making = _Making(network, table, vectors, taken, rivals, size / len(rivals) if len(rivals) else 1.0)
-    return calibrated([making.cases(some[start : start + AT_ONCE]) for start in range(0, len(some), AT_ONCE)], SHARE)
+    making = _Making(network, table, vectors, taken)
+    making.sharpen(some[:AT_ONCE])
+    size = max(1, round(SHARE * len(vectors)))
+    order = dice.permutation(len(vectors))
+    parts: list[Cases] = []
+    for draw in range(DRAWS):
+        drawn = order[draw * size : (draw + 1) * size]
+        rivals = making.rivals(np.sort(drawn[:MOST_RIVALS]), len(drawn) / max(1, min(len(drawn), MOST_RIVALS)))
+        parts += [making.cases(some[start : start + AT_ONCE], rivals) for start in range(0, len(some), AT_ONCE)]
+    found = calibrated(parts, SHARE)
+    return Calibration(found.behaviour, found.likeness / making.sharpness, found.constant / making.sharpness)
+
+
+@dataclass(frozen=True)
+class _Rivals:
+    """Items that are taken for new."""
+
+    rows: Places
+    borrowed: Vectors
+    times: float
 
 
 class _Making:
     """Makes cases of people."""
 
-    def __init__(
-        self, network: Network, table: Tensor, vectors: Vectors, taken: Scores, rivals: Places, times: float
-    ) -> None:
+    def __init__(self, network: Network, table: Tensor, vectors: Vectors, taken: Scores) -> None:
         self._network, self._table, self._vectors = network, table, vectors
         self._learned = table.numpy()
         self._words = unit(vectors)
         self._lend = most_taken(np.arange(len(vectors)), taken, MOST_LENDERS)
-        self._rivals, self._times = rivals, times
-        self._moved = self._as_if_new(rivals)
+        self.sharpness = 1.0
+
+    def sharpen(self, held: Sequence[Held]) -> None:
+        """Finds what scores are multiplied with to be logarithms of chances: 1 where learning made them such."""
+        if not held:
+            return
+        states, targets = self._states(held), np.array([case.target for case in held])
+        scores = self._scores(states, held)
+        right = scores[np.arange(len(held)), targets]
+        likely = [(times * right - _mass(times * scores)).sum() for times in SHARPNESSES]
+        self.sharpness = float(SHARPNESSES[int(np.argmax(likely))])
+
+    def _states(self, held: Sequence[Held]) -> Scores:
+        import torch
+
+        with torch.inference_mode():
+            states = last_states(self._network, self._table, [case.rows for case in held]).numpy()
+        return np.asarray(states * np.float32(self.sharpness))
+
+    def _scores(self, states: Scores, held: Sequence[Held]) -> Scores:
+        """Of the known items that the people had not."""
+        scores = states @ self._learned.T
+        for row, case in zip(scores, held, strict=True):
+            row[case.rows] = -np.inf
+        return scores
+
+    def rivals(self, rows: Places, times: float) -> _Rivals:
+        """These items as if they were new, each standing for so many."""
+        return _Rivals(rows, self._as_if_new(rows), times)
 
     def _as_if_new(self, rows: Places) -> Vectors:
         return borrowed(self._network, self._vectors[rows], self._vectors, self._learned, self._lend, rows)
 
-    def cases(self, held: Sequence[Held]) -> Cases:
+    def cases(self, held: Sequence[Held], rivals: _Rivals) -> Cases:
         """Some people's."""
-        import torch
-
         pasts, targets = [case.rows for case in held], np.array([case.target for case in held])
-        with torch.inference_mode():
-            states = last_states(self._network, self._table, pasts).numpy()
-        scores = states @ self._learned.T
-        each = np.arange(len(held))
+        states, each = self._states(held), np.arange(len(held))
+        scores = self._scores(states, held)
         score = scores[each, targets]
-        for row, past in zip(scores, pasts, strict=True):
-            row[past] = -np.inf
-        there = np.isfinite(scores[:, self._rivals]) & (self._rivals != targets[:, None])
-        scores[:, self._rivals] = -np.inf
+        there = np.isfinite(scores[:, rivals.rows]) & (rivals.rows != targets[:, None])
+        scores[:, rivals.rows] = -np.inf
         scores[each, targets] = -np.inf
         return Cases(
             score=score.astype(np.float64),
             above=(scores > score[:, None]).sum(axis=1),
-            best=-np.partition(-scores, min(DEPTH, scores.shape[1]) - 1, axis=1)[:, :DEPTH],
             mass=_mass(scores),
             taken=self._target_features(states, pasts, targets),
             rivals=np.stack(
-                [states @ self._moved.T, likeness(self._vectors, pasts, self._words[self._rivals])], axis=2
-            ).astype(np.float64),
+                [states @ rivals.borrowed.T, likeness(self._vectors, pasts, self._words[rivals.rows])], axis=2
+            ),
             there=there,
-            times=self._times,
+            times=rivals.times,
         )
 
     def _target_features(self, states: Scores, pasts: Sequence[Places], targets: Places) -> Floats:

@@ -89,6 +89,8 @@ TRAINERS: Mapping[str, Callable[[Wish], Trainer]] = {
     "recent": _recent,
 }
 READ_VECTORS = frozenset({"towers", "sequence"})
+NEED_VECTORS = frozenset({"towers"})
+DATED = frozenset({"recent", "repeat"})  # that read the times of events, not their order alone
 CHECK_THEMSELVES = frozenset({"sequence"})
 OF_REPEATS = frozenset({"repeat"})  # that say when people take the same again
 IN_ROUNDS = frozenset({"als", "bpr", "towers", "sequence"})

@@ -31,7 +31,6 @@ def cases(people: int = 3000, seed: int = 0, right: Calibration = RIGHT) -> Case
     return Cases(
         score=score,
         above=(rest > score[:, None]).sum(axis=1),
-        best=-np.sort(-rest, axis=1)[:, :10],
         mass=np.log(np.exp(rest).sum(axis=1)),
         taken=features[each, targets],
         rivals=features[:, :RIVALS],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 import torch
 from planted import CIRCLES, NEW, planted_histories, planted_items, walk
 
+from ranker.behaviour import stored
 from ranker.behaviour.batches import Trail, batches
 from ranker.behaviour.gate import ndcg
+from ranker.behaviour.kinds import read_model
 from ranker.behaviour.losses import full_softmax, gbce
 from ranker.behaviour.model import BehaviourError, HeldOut, Items
 from ranker.behaviour.recipe import Recipe
@@ -139,6 +142,34 @@ def test_an_earlier_model_of_another_shape_is_no_start() -> None:
 
     with pytest.raises(BehaviourError, match="another shape"):
         fit(SequenceTrainer(TINY, start=earlier))
+
+
+def crowded_items(seed: int) -> Items:
+    """With as many new goods as known ones, described like no kind in particular."""
+    items = planted_items()
+    assert items.vectors is not None
+    dice = np.random.default_rng(seed)
+    strangers = dice.normal(size=items.vectors.shape)
+    vectors = np.concatenate([items.vectors, strangers / np.linalg.norm(strangers, axis=1, keepdims=True)])
+    return Items((*items.ids, *(f"stranger {n}" for n in range(len(items.ids)))), vectors.astype(np.float32))
+
+
+def test_what_new_goods_are_worth_is_learned_and_goes_with_the_model(tmp_path: Path) -> None:
+    model = fit(SequenceTrainer(replace(TINY, epochs=20, patience=20)))
+    stored.write(model, tmp_path)
+    described = json.loads((tmp_path / stored.DESCRIPTION).read_text())
+    learned = described["facts"].pop("calibration")
+    (tmp_path / stored.DESCRIPTION).write_text(json.dumps(described))
+
+    bare, now = read_model(tmp_path), crowded_items(seed=4)
+
+    assert learned["likeness"] != 0 or learned["constant"] != 0
+    known, new = len(planted_items().ids) - len(NEW), [place for place, id in enumerate(now.ids) if "new" in id]
+    history = [walk("tent", 0, 3)]
+    by_words, calibrated = stored.over(bare, now).score(history)[0], model.over(now).score(history)[0]
+    assert calibrated[:known] == pytest.approx(by_words[:known], abs=1e-5)
+    assert calibrated[new[0]] > calibrated[new[1]]  # a tent before a mug
+    assert calibrated[known:] != pytest.approx(by_words[known:], abs=1e-2)
 
 
 def test_without_an_order_there_is_nothing_to_learn() -> None:
