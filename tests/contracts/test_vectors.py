@@ -22,6 +22,7 @@ from retriever.vectors import (
     collection_name,
     embedding_text,
     open_vectors,
+    search_each,
 )
 
 
@@ -78,6 +79,15 @@ def test_the_nearest_comes_first_with_its_cosine(index: VectorIndex) -> None:
     assert [hit.id for hit in hits] == ["cab", "cat"]
     assert hits[0].score == pytest.approx(1.0, abs=1e-5)
     assert hits[1].score == pytest.approx(2 / 3, abs=1e-5)
+
+
+def test_several_vectors_are_searched_for_at_once(index: VectorIndex) -> None:
+    fill(index, "cab", "cat", "dog", "god")
+    vectors = ENCODER.encode(["cab", "dog", "zzz"])
+
+    assert search_each(index, vectors, 2) == [index.search(vector, 2) for vector in vectors]
+    assert search_each(index, vectors[:0], 2) == []
+    assert search_each(index, vectors, 0) == [[], [], []]
 
 
 def test_only_allowed_products_are_found(index: VectorIndex) -> None:

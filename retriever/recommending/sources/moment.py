@@ -66,9 +66,10 @@ class Moment:
         scores[rows] = signs[rows] + likeliness[rows]
         if answers:
             scores[rows] *= weights(answers, goods)[rows]
+        best = rows[highest(scores[rows], limit)]
         return [
             Candidate(goods.ids[row], float(scores[row]), self.name, because)
-            for row in highest(scores, limit).tolist()
+            for row in best.tolist()
             if scores[row] > 0 and (because := _because(row, answers, words if row in found else "", category, goods))
         ]
 

@@ -22,7 +22,7 @@ from retriever.recommending.candidate import Because, Candidate
 from retriever.recommending.knowledge.likely import highest, likely
 from retriever.recommending.knowledge.past import Past
 from retriever.recommending.situation import Situation
-from retriever.vectors import VectorIndex
+from retriever.vectors import VectorIndex, search_each
 
 SEARCHES = 3  # around the named goods; more of them are searched for in groups
 SAME_KIND = 0.1  # of cosine: what being of the anchor's category is worth
@@ -113,9 +113,10 @@ def _near(index: VectorIndex, about: Mapping[str, Because], situation: Situation
     known = index.vectors(list(about))
     anchors = [id for id in about if id in known]
     best: Best = {}
-    for group in _groups(anchors, np.stack([known[id] for id in anchors])) if anchors else ():
+    groups = _groups(anchors, np.stack([known[id] for id in anchors])) if anchors else []
+    searched = search_each(index, np.array([group.vector for group in groups]), limit + len(about) + SPARE)
+    for group, found in zip(groups, searched, strict=True):
         kind = int(goods.category[goods.rows[group.medoid]]) if goods.category_of(group.medoid) else None
-        found = index.search(group.vector, limit + len(about) + SPARE)
         held = [near for near in found if near.id in goods.rows]
         kinds = goods.category[goods.rows_of([near.id for near in held])].tolist()
         for near, its in zip(held, kinds, strict=True):
