@@ -56,9 +56,13 @@ class Choices:
         """
         visit = SESSION + session_id if session_id else ""
         names = [name for name in (customer_id, visit) if name]
-        with self._database.session() as session:
-            rows = session.scalars(select(ProfileChoice).where(ProfileChoice.customer_id.in_(names)))
+        record = ProfileChoice
+        query = select(record.customer_id, record.enabled, record.muted, record.sizes)
+        with self._database.connection() as connection:
+            rows = connection.execute(query.where(record.customer_id.in_(names)))
             held = {row.customer_id: row for row in rows}
+        if not held:  # most have decided nothing
+            return Chosen()
         own, visited = (
             Chosen.model_validate({"enabled": row.enabled, "muted": row.muted, "sizes": row.sizes}) if row else Chosen()
             for row in (held.get(customer_id), held.get(visit))

@@ -50,3 +50,9 @@ def highest(scores: NDArray[np.floating], limit: int) -> NDArray[np.int64]:
     else:
         held = np.arange(scores.size)
     return held[np.lexsort((held, -scores[held]))].astype(np.int64)
+
+
+def highest_positive(scores: NDArray[np.floating], limit: int) -> NDArray[np.int64]:
+    """As ``highest``, of those above 0 alone: in less time where most are 0."""
+    rows = np.flatnonzero(scores > 0)
+    return rows[highest(scores[rows], limit)]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from retriever.errors import UnavailableError
 from retriever.recommending.knowledge.crowd import Crowd
 from retriever.recommending.knowledge.goods import Goods
-from retriever.recommending.knowledge.likely import highest
+from retriever.recommending.knowledge.likely import highest, highest_positive
 from retriever.vectors import VectorIndex
 
 MOST = 1_000  # goods without events that are looked at: the newest
@@ -77,8 +77,8 @@ class Lifting:
             untried = self._untried(goods, crowd)
             if not untried.rows.size:
                 return none
-            seeds = highest(values, SEEDS)
-            held = self._texts.vectors([goods.ids[row] for row in seeds.tolist() if values[row] > 0])
+            seeds = highest_positive(values, SEEDS)
+            held = self._texts.vectors([goods.ids[row] for row in seeds.tolist()])
         except UnavailableError:
             return none
         if not held:

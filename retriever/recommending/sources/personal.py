@@ -17,7 +17,7 @@ from ranker.behaviour.model import BehaviourError, BehaviourModel
 from retriever.recommending.candidate import Because, Candidate
 from retriever.recommending.knowledge.crowd import Crowd
 from retriever.recommending.knowledge.goods import Goods
-from retriever.recommending.knowledge.likely import highest
+from retriever.recommending.knowledge.likely import highest_positive
 from retriever.recommending.knowledge.past import Past
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.fading import Fading
@@ -101,7 +101,7 @@ class Personal:
         values[goods.rows_of([event.item for event in situation.history])] = 0.0
         values *= goods.available
         reasons = _Reasons(situation, past, (scored.cause, company.cause))
-        best = [row for row in highest(values, SPARE * limit).tolist() if values[row] > 0]
+        best = highest_positive(values, SPARE * limit).tolist()
         told = ((row, reasons.of(row, near.get(row, -1))) for row in best)
         found = (Candidate(goods.ids[row], float(values[row]), self.name, (why,)) for row, why in told if why)
         return list(islice(found, limit))
@@ -126,8 +126,8 @@ class Personal:
         values = _values(scores[0], aligned)
         if values is None:
             return None
-        best = highest(values, max(SPARE * limit, SEEDS))
-        cause = _moved(scores, best[values[best] > 0], aligned)
+        best = highest_positive(values, max(SPARE * limit, SEEDS))
+        cause = _moved(scores, best, aligned)
         return _Scored(values, cause) if cause else None
 
     def _align(self, model: BehaviourModel, goods: Goods, crowd: Crowd) -> _Aligned:
