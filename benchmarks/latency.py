@@ -85,7 +85,7 @@ def measure(shop: Shop, queries: Sequence[str], references: bool = True, progres
                 "stages": timed.stages(name),
                 "a_second": rates[name],
             }
-            for name, ask in searches.items()
+            for name in searches
         },
         "references": {name: timed.percentiles(name) for name in plain},
         "built": {**shop.built, **opened},

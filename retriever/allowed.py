@@ -75,14 +75,14 @@ class Chosen(Many):
     """The same where columns say it, be they many or few.
 
     Attributes:
-        fresh: those that have changed since the columns were read.
+        fresh: those that have changed since the columns were read, or are new.
         size: how many there are at most; words that are excluded are not looked at.
         share: of all products.
 
     Args:
         columns: what was read of all goods.
-        found: the rows that satisfy the conditions and have not changed since.
-        fresh: what has changed since and satisfies them.
+        found: the rows that satisfy the conditions now.
+        fresh: what has changed since, or is new, and satisfies them.
         excluded: gives the products with a word that is excluded.
     """
 
@@ -94,7 +94,7 @@ class Chosen(Many):
         self._found = found
         self.fresh = frozenset(fresh)
         self._excluded = excluded
-        self.size = int(np.count_nonzero(found)) + len(self.fresh)
+        self.size = int(np.count_nonzero(found)) + sum(id not in columns.rows for id in self.fresh)
         self.share = max(1, self.size) / max(1, len(found))
 
     def rows_fit(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -103,7 +103,7 @@ class Chosen(Many):
         return (rows == UNKNOWN) | self._found[rows]
 
     def numbers(self) -> list[int]:
-        """Full text's numbers of those that have not changed since."""
+        """Full text's numbers of those that columns know; one that was imported again since has another."""
         return self._columns.numbers_of(self._found).tolist()
 
     def _pick_by_row(self, ids: Collection[str]) -> set[str]:
@@ -112,7 +112,7 @@ class Chosen(Many):
         return fitting.difference(self._excluded()) if fitting else fitting
 
     def _list(self) -> set[str]:
-        return self.fresh.union(listed(self._columns, self._found)).difference(self._excluded())
+        return {*self.fresh, *listed(self._columns, self._found)}.difference(self._excluded())
 
 
 class Conditions:
@@ -162,8 +162,9 @@ class Conditions:
             return None
         columns, changed = known
         found = columns.satisfying(filters, self._bounds(filters))
-        found[[columns.rows[id] for id in changed if id in columns.rows]] = False
         fresh = self._found(filters, changed) if changed else set[str]()
+        found[[row for id in changed if (row := columns.rows.get(id)) is not None]] = False
+        found[[row for id in fresh if (row := columns.rows.get(id)) is not None]] = True
         if not fresh and not found.any():
             return set[str]()
         return Chosen(columns, found, fresh, _Once(mentioning) if filters.exclude else set[str])

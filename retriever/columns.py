@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, select
 
 from retriever.database import Dialect, among
 from retriever.filters import Filters
@@ -23,6 +24,9 @@ from retriever.text import names
 
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int32]
+Parts = Iterable[Sequence[Any]]  # rows, many at once
+
+READ = 20_000  # rows at once
 
 UNKNOWN = -1  # no such row, or no such name
 PRICELESS = -(2**63)  # a price that is not known, or in another currency
@@ -80,7 +84,7 @@ class Columns:
         first: the lowest such number.
     """
 
-    ids: Sequence[str]
+    ids: list[str]
     rows: Mapping[str, int]
     brand: Codes
     brands: Names
@@ -179,36 +183,62 @@ class Columns:
 
 @dataclass
 class _Draft:
-    """Columns while they are read."""
+    """Columns while they are read, many rows at once: a tuple for each would be a million for the collector."""
 
     rows: dict[str, int] = field(default_factory=dict[str, int])
     brands: Names = field(default_factory=Names)
     categories: Names = field(default_factory=Names)
 
-    def goods(self, found: Iterable[Any]) -> Codes:
+    def goods(self, parts: Parts) -> Codes:
         """Products by id and brand."""
-        codes: list[int] = []
-        for id, brand in found:
-            self.rows[id] = len(codes)
-            codes.append(self.brands.code(brand))
-        return np.asarray(codes, dtype=np.int32)
+        codes: list[Codes] = []
+        for ids, brands in map(_turned, parts):
+            self.rows.update(zip(ids, range(len(self.rows), len(self.rows) + len(ids)), strict=True))
+            codes.append(np.fromiter(map(self.brands.code, brands), np.int32, len(ids)))
+        return _joined(codes, np.int32)
 
-    def variants(self, found: Iterable[Any], currency: str) -> tuple[Codes, NDArray[np.int64], Mask]:
+    def variants(self, parts: Parts, currency: str) -> tuple[Codes, NDArray[np.int64], Mask]:
         """Variants by product, price, currency and availability."""
-        rows = self.rows
-        held = [
-            (rows[id], price if price is not None and in_currency == currency else PRICELESS, available)
-            for id, price, in_currency, available in found
-            if id in rows
-        ]
-        owner, price, available = zip(*held, strict=True) if held else ((), (), ())
-        return np.asarray(owner, np.int32), np.asarray(price, np.int64), np.asarray(available, np.bool_)
+        owners: list[Codes] = []
+        prices: list[NDArray[np.int64]] = []
+        stocks: list[Mask] = []
+        for ids, amounts, currencies, available in map(_turned, parts):
+            owners.append(self._rows_of(ids))
+            known = (
+                amount if amount is not None and its == currency else PRICELESS
+                for amount, its in zip(amounts, currencies, strict=True)
+            )
+            prices.append(np.fromiter(known, np.int64, len(ids)))
+            stocks.append(np.fromiter(available, np.bool_, len(ids)))
+        owner = _joined(owners, np.int32)
+        there = owner != UNKNOWN
+        return owner[there], _joined(prices, np.int64)[there], _joined(stocks, np.bool_)[there]
 
-    def kinds(self, found: Iterable[Any]) -> tuple[Codes, Codes]:
+    def kinds(self, parts: Parts) -> tuple[Codes, Codes]:
         """Categories by product."""
-        held = [(self.rows[id], self.categories.code(key)) for id, key in found if id in self.rows]
-        pairs = np.asarray(held, dtype=np.int32).reshape(-1, 2)
-        return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
+        owners: list[Codes] = []
+        codes: list[Codes] = []
+        for ids, keys in map(_turned, parts):
+            owners.append(self._rows_of(ids))
+            codes.append(np.fromiter(map(self.categories.code, keys), np.int32, len(ids)))
+        owner = _joined(owners, np.int32)
+        there = owner != UNKNOWN
+        return owner[there], _joined(codes, np.int32)[there]
+
+    def numbers(self, parts: Parts) -> dict[str, Any]:
+        """``row_of`` and ``first`` by product and number."""
+        owners: list[Codes] = []
+        held: list[NDArray[np.int64]] = []
+        for ids, numbers in map(_turned, parts):
+            owners.append(self._rows_of(ids))
+            held.append(np.fromiter(numbers, np.int64, len(ids)))
+        owner = _joined(owners, np.int32)
+        there = owner != UNKNOWN
+        return _numbered(_joined(held, np.int64)[there], owner[there])
+
+    def _rows_of(self, ids: Sequence[str]) -> Codes:
+        """Rows of products; what was written while this was read has none yet."""
+        return np.fromiter((self.rows.get(id, UNKNOWN) for id in ids), np.int32, len(ids))
 
 
 def read(
@@ -228,30 +258,42 @@ def read(
         ids: only these products.
     """
 
-    def rows(query: Select[Any], product_id: Any) -> Iterable[Any]:
+    def parts(query: Any, product_id: Any) -> Parts:
         if ids is not None:
             query = query.where(among(product_id, ids, dialect))
-        return connection.execution_options(yield_per=20_000).execute(query)
+        return connection.execution_options(yield_per=READ).execute(query).partitions()
 
     draft, held = _Draft(), VariantRecord
-    brand = draft.goods(rows(select(ProductRecord.id, ProductRecord.brand_key), ProductRecord.id))
+    brand = draft.goods(parts(select(ProductRecord.id, ProductRecord.brand_key), ProductRecord.id))
     offers = select(held.product_id, held.price, held.currency, held.available)
-    owner, price, available = draft.variants(rows(offers, held.product_id), currency)
+    owner, price, available = draft.variants(parts(offers, held.product_id), currency)
     kinds = select(ProductCategory.product_id, ProductCategory.key)
-    known = [(number, draft.rows[id]) for id, number in numbers if id in draft.rows]
-    by_number = np.asarray(known, dtype=np.int64).reshape(-1, 2)
     return Columns(
         ids=list(draft.rows),
         rows=draft.rows,
         brand=brand,
         brands=draft.brands,
-        kind=draft.kinds(rows(kinds, ProductCategory.product_id)),
+        kind=draft.kinds(parts(kinds, ProductCategory.product_id)),
         categories=draft.categories,
         owner=owner,
         price=price,
         available=available,
-        **_numbered(by_number[:, 0], by_number[:, 1]),
+        **draft.numbers(_cut(numbers)),
     )
+
+
+def _turned(rows: Sequence[Any]) -> Iterable[Any]:
+    return zip(*rows, strict=True)
+
+
+def _cut(rows: Iterable[Any]) -> Parts:
+    left = iter(rows)
+    while part := list(islice(left, READ)):
+        yield part
+
+
+def _joined(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
 
 
 def _numbered(numbers: NDArray[Any], rows: NDArray[Any]) -> dict[str, Any]:
