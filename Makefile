@@ -6,9 +6,9 @@ PACKAGES := assistant retriever ranker eval ui
 SOURCES := $(shell find $(PACKAGES) tests -name '*.py' 2>/dev/null) pyproject.toml
 # Options of the command behind a target: make test ARGS="-k cart", make serve ARGS="--port 8080".
 ARGS ?=
-# Processes the tests run in; 0: none beside pytest's own, as for --pdb.
+# Processes the tests run in, each with one thread for its arithmetic; 0: none beside pytest's own, as for --pdb.
 WORKERS ?= 2
-PYTEST := $(BIN)/pytest -n $(WORKERS) --cov --cov-report=
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --cov --cov-report=
 
 .PHONY: help setup setup-dev demo chat serve test check bench lock clean
 
