@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, delete, exists, select
+from sqlalchemy import Connection, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from retriever.records import EventRecord, Forgotten, ProfileChoice
@@ -15,6 +15,12 @@ from retriever.text import fold
 
 EVERYTHING, PRODUCT, SEARCH = "all", "product", "search"
 LONGEST = 200  # characters of a forgotten search
+
+# Read at every request, and so built once.
+_OFF = select(ProfileChoice.customer_id).where(ProfileChoice.enabled.is_(False))
+_OFF_OF = _OFF.where(ProfileChoice.customer_id.in_(bindparam("people", expanding=True)))
+_GONE = select(Forgotten.customer_id, Forgotten.kind, Forgotten.value, Forgotten.until)
+_GONE_OF = _GONE.where(Forgotten.customer_id.in_(bindparam("people", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -54,14 +60,12 @@ class Consent:
 
 def read_consent(session: Session | Connection, customers: Collection[str] | None = None) -> Consent:
     """What these customers have decided, or all of them."""
-    off = select(ProfileChoice.customer_id).where(ProfileChoice.enabled.is_(False))
-    gone = select(Forgotten.customer_id, Forgotten.kind, Forgotten.value, Forgotten.until)
+    off, gone, people = _OFF, _GONE, dict[str, Any]()
     if customers is not None:
-        off = off.where(ProfileChoice.customer_id.in_(customers))
-        gone = gone.where(Forgotten.customer_id.in_(customers))
+        off, gone, people = _OFF_OF, _GONE_OF, {"people": list(customers)}
     return Consent(
-        off=frozenset(session.scalars(off)),
-        forgotten={(row.customer_id, row.kind, row.value): row.until for row in session.execute(gone)},
+        off=frozenset(session.scalars(off, people)),
+        forgotten={(row.customer_id, row.kind, row.value): row.until for row in session.execute(gone, people)},
     )
 
 

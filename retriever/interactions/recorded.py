@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from retriever.database import Database
 from retriever.interactions.consent import Consent, read_consent
@@ -18,6 +18,26 @@ AT_ONCE = 1_000  # rows between two reads; requests beside them wait for one suc
 SESSION = "session:"
 UNDONE = ("cancelled", "canceled", "returned")  # orders that tell of no liking
 LONGEST_DWELL = 3_600.0  # seconds; whoever looks for longer has left the page open
+
+# Read at every request, and so built once.
+_ACTS = select(
+    EventRecord.kind,
+    EventRecord.at,
+    EventRecord.customer_id,
+    EventRecord.session_id,
+    EventRecord.product_id,
+    EventRecord.value,
+).where(EventRecord.kind.in_(KINDS), EventRecord.product_id != "")
+_PEOPLE = bindparam("people", expanding=True)
+_OF_CUSTOMERS = _ACTS.where(EventRecord.customer_id.in_(_PEOPLE))
+# As an expression: else SQLite reads the acts of all visits without a customer, by the index over customers.
+_OF_VISITS = _ACTS.where(func.coalesce(EventRecord.customer_id, "") == "", EventRecord.session_id.in_(_PEOPLE))
+_LINES = (
+    select(OrderRecord.id, OrderRecord.customer_id, OrderRecord.placed_at, OrderLineRecord.product_id)
+    .join(OrderLineRecord, OrderLineRecord.order_id == OrderRecord.id)
+    .where(OrderRecord.placed_at.is_not(None), OrderRecord.status.not_in(UNDONE), OrderRecord.customer_id != "")
+)
+_LINES_OF = _LINES.where(OrderRecord.customer_id.in_(_PEOPLE))
 
 _Row = tuple[str, datetime, str, str, str, dict[str, Any]]
 
@@ -43,24 +63,17 @@ def recorded_acts(database: Database, people: Collection[str] | None = None) -> 
 
 
 def _events(connection: Connection, consent: Consent, people: Collection[str] | None) -> Iterator[tuple[Act, str]]:
-    record = EventRecord
-    query = select(
-        record.kind, record.at, record.customer_id, record.session_id, record.product_id, record.value
-    ).where(record.kind.in_(KINDS), record.product_id != "")
     if people is None:
-        yield from _read(connection, query.execution_options(yield_per=AT_ONCE), consent)
+        yield from _read(connection.execute(_ACTS.execution_options(yield_per=AT_ONCE)), consent)
         return
     customers, sessions = split(people)
     if customers:
-        yield from _read(connection, query.where(record.customer_id.in_(customers)), consent)
+        yield from _read(connection.execute(_OF_CUSTOMERS, {"people": customers}), consent)
     if sessions:
-        # As an expression: else SQLite reads the acts of all visits without a customer, by the index over customers.
-        alone = query.where(func.coalesce(record.customer_id, "") == "", record.session_id.in_(sessions))
-        yield from _read(connection, alone, consent)
+        yield from _read(connection.execute(_OF_VISITS, {"people": sessions}), consent)
 
 
-def _read(connection: Connection, query: Any, consent: Consent) -> Iterator[tuple[Act, str]]:
-    rows = connection.execute(query)
+def _read(rows: Iterable[Any], consent: Consent) -> Iterator[tuple[Act, str]]:
     for kind, at, customer, visit, product, value in cast("Iterable[_Row]", rows):
         if (customer or visit) and not consent.objection(customer, product, value, at):
             yield (
@@ -79,19 +92,13 @@ def _read(connection: Connection, query: Any, consent: Consent) -> Iterator[tupl
 def _orders(
     connection: Connection, consent: Consent, people: Collection[str] | None, told: Collection[str]
 ) -> Iterator[Act]:
-    order, line = OrderRecord, OrderLineRecord
-    query = (
-        select(order.id, order.customer_id, order.placed_at, line.product_id)
-        .join(line, line.order_id == order.id)
-        .where(order.placed_at.is_not(None), order.status.not_in(UNDONE), order.customer_id != "")
-    )
     if people is None:
-        query = query.execution_options(yield_per=AT_ONCE)
+        rows = connection.execute(_LINES.execution_options(yield_per=AT_ONCE))
     elif customers := split(people)[0]:
-        query = query.where(order.customer_id.in_(customers))
+        rows = connection.execute(_LINES_OF, {"people": customers})
     else:
         return
-    for id, customer, at, product in connection.execute(query):
+    for id, customer, at, product in rows:
         if at is not None and id not in told and not consent.objection(customer, product, {}, at):
             yield Act(customer, "purchase", product, at.timestamp())
 

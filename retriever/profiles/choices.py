@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from retriever.database import Database
@@ -19,6 +19,9 @@ from retriever.records import EventAside, EventRecord, Forgotten, ProfileChoice,
 from retriever.text import fold
 
 MOST_MUTED = 200
+_DECIDED = select(ProfileChoice.customer_id, ProfileChoice.enabled, ProfileChoice.muted, ProfileChoice.sizes).where(
+    ProfileChoice.customer_id.in_(bindparam("people", expanding=True))
+)
 
 
 class Chosen(Shape):
@@ -56,11 +59,8 @@ class Choices:
         """
         visit = SESSION + session_id if session_id else ""
         names = [name for name in (customer_id, visit) if name]
-        record = ProfileChoice
-        query = select(record.customer_id, record.enabled, record.muted, record.sizes)
         with self._database.connection() as connection:
-            rows = connection.execute(query.where(record.customer_id.in_(names)))
-            held = {row.customer_id: row for row in rows}
+            held = {row.customer_id: row for row in connection.execute(_DECIDED, {"people": names})}
         if not held:  # most have decided nothing
             return Chosen()
         own, visited = (

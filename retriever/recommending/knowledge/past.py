@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retriever.recommending.candidate import Because, Kind
+from retriever.recommending.once import Once
 from retriever.recommending.situation import Situation
 
 TAKEN = 2.5  # weight of an act that takes a good: put into the cart, bought, rated well; looks count less
@@ -60,6 +61,12 @@ class Past:
             return None
         place = int(np.argmax(np.bincount(situation.goods.category[self.rows], self.weights)))
         return place if situation.goods.categories[place] else None
+
+
+@Once
+def past_of(situation: Situation) -> Past:
+    """The history in a situation, read once for all sources."""
+    return Past.of(situation)
 
 
 def _kind(item: str, strongest: float, situation: Situation) -> Kind:

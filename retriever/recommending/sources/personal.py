@@ -18,7 +18,7 @@ from retriever.recommending.candidate import Because, Candidate
 from retriever.recommending.knowledge.crowd import Crowd
 from retriever.recommending.knowledge.goods import Goods
 from retriever.recommending.knowledge.likely import highest_positive
-from retriever.recommending.knowledge.past import Past
+from retriever.recommending.knowledge.past import Past, past_of
 from retriever.recommending.situation import Situation
 from retriever.recommending.sources.fading import Fading
 from retriever.recommending.sources.lifted import SEEDS, Lifting
@@ -85,7 +85,7 @@ class Personal:
     def candidates(self, situation: Situation, limit: int) -> Sequence[Candidate]:
         """The likeliest goods that the person has not had to do with yet; none for a stranger."""
         goods = situation.goods
-        past = Past.of(situation)
+        past = past_of(situation)
         if not len(past) or limit <= 0:
             return ()
         company = _by_company(situation, past)

@@ -20,7 +20,7 @@ from retriever.errors import UnavailableError
 from retriever.pictures.index import Pictures
 from retriever.recommending.candidate import Because, Candidate
 from retriever.recommending.knowledge.likely import highest, likely
-from retriever.recommending.knowledge.past import Past
+from retriever.recommending.knowledge.past import past_of
 from retriever.recommending.situation import Situation
 from retriever.vectors import VectorIndex, search_each
 
@@ -78,7 +78,7 @@ class Similar:
         added = _added(best, looks, situation)
         if not best and not added:
             best = _same_category(about, situation, limit)
-        return _told(about, best, added, looks.anchor)[:limit]
+        return _told(about, best, added, looks.anchor, limit)
 
     def _looks(self, about: Mapping[str, Because], situation: Situation, limit: int) -> _Looks:
         """What looks like the first of the anchors that has a picture's vector."""
@@ -103,8 +103,9 @@ def _about(situation: Situation) -> dict[str, Because]:
     rows = situation.goods.rows
     if named := [id for id in dict.fromkeys(situation.anchors) if id in rows]:
         return {id: Because("like", (id,)) for id in named}
-    past = Past.of(situation, SEARCHES)
-    return {situation.goods.ids[row]: past.because(place, situation) for place, row in enumerate(past.rows)}
+    past = past_of(situation)
+    last = past.rows[:SEARCHES].tolist()
+    return {situation.goods.ids[row]: past.because(place, situation) for place, row in enumerate(last)}
 
 
 def _near(index: VectorIndex, about: Mapping[str, Because], situation: Situation, limit: int) -> Best:
@@ -155,7 +156,9 @@ def _added(best: Best, looks: _Looks, situation: Situation) -> dict[str, float]:
     }
 
 
-def _told(about: Mapping[str, Because], best: Best, added: Mapping[str, float], looks_of: str) -> list[Candidate]:
+def _told(
+    about: Mapping[str, Because], best: Best, added: Mapping[str, float], looks_of: str, limit: int
+) -> list[Candidate]:
     """The candidates, best first. That they look alike is told where they would stand further back without it."""
     scores = {id: score for id, (score, _) in best.items()}
     # How near the words of the others are is not known: as near as is needed to be called alike.
@@ -163,7 +166,7 @@ def _told(about: Mapping[str, Because], best: Best, added: Mapping[str, float], 
     kept = sorted(scores.keys() - about.keys(), key=lambda id: (-scores[id], id))
     places = sorted(scores[id] for id in kept)
     found: list[Candidate] = []
-    for id in kept:
+    for id in kept[:limit]:
         because = [about[best[id][1]]] if id in best else []
         if added.get(id, 0.0) > 0 and (not because or _moved(places, scores[id], added[id])):
             why = about[looks_of]
