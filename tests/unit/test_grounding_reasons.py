@@ -25,6 +25,7 @@ REASONS = (
     given("mat", "together", "4 people who took Ember Stove also took this", STOVE, STOVE),
     given("mat", "new", "new in Mats"),
     given("lamp", "like", "like Ember Stove", STOVE, STOVE),
+    given("mat", "looks_like", "looks like Ember Stove", STOVE, STOVE),
     given("lamp", "sponsored", "sponsored by Glow Ltd"),
     given("mat", "goes_with", "可与Ember Stove搭配", STOVE, STOVE),
     given("lamp", "due", "bought about every 30 days, due now"),
@@ -56,6 +57,8 @@ def checker() -> Checker:
         "The Moss Mat, new in Mats, is $19.00.",
         "The Moss Mat is new and $19.00.",
         "The Glow Lamp is similar to the Ember Stove.",
+        "The Moss Mat looks like Ember Stove.",
+        "The Moss Mat looks a lot like the Ember Stove.",
         "The Glow Lamp is sponsored by Glow Ltd.",
         "The Glow Lamp, bought about every 30 days, is due now.",
         "推荐 Ridge Tent，因为您买过 Alder Poles。",
@@ -73,6 +76,8 @@ def test_a_reason_that_was_given_may_be_said(checker: Checker, sentence: str) ->
     "sentence",
     [
         "I recommend the Ridge Tent because you bought a stove.",
+        "The Ridge Tent looks like the Ember Stove.",  # the mat does
+        "The Moss Mat looks like the Alder Poles.",
         "I recommend the Moss Mat because you bought the Alder Poles.",  # the reason is the tent's
         "I recommend the Ridge Tent and the Moss Mat because you bought the Alder Poles.",
         "Because you bought the Ridge Tent, I recommend the Moss Mat.",

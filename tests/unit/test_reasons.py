@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from held_pictures import HeldPictures
 from sqlalchemy import delete
 
 from retriever.database import Database
@@ -248,6 +249,46 @@ def test_the_request_itself_proves_what_it_says(why: Why) -> None:
     assert said(why("tent2", Because("like", ("tent",)), like=("tent",))) == ["like Ridge Tent"]
     assert said(why("lamp", Because("like", ("tent",)), like=("tent",))) == ["rated 4.5 by 1,203"]
     assert said(why("tent2", Because("told", ("lamp",)), history=("lamp",))) == ["because you had Glow Lamp"]
+
+
+LOOK = HeldPictures({"tent": [1, 0], "tent2": [1, 0.2], "lamp": [1, 0], "mat": [0, 1]})
+
+
+@pytest.mark.parametrize(
+    ("id", "about", "pictures", "text"),
+    [
+        ("tent2", "tent", LOOK, "looks like Ridge Tent"),
+        ("tent2", "tent", HeldPictures({"tent": [1, 0], "tent2": [0, 1]}), None),  # they look otherwise
+        ("tent2", "tent", HeldPictures({"tent": [1, 0], "tent2": [1, 0.2]}, usual=0.99), None),  # as any two do
+        ("tent2", "tent", HeldPictures({"tent": [1, 0]}), None),
+        ("tent2", "tent", HeldPictures({}, fails=True), None),
+        ("tent2", "tent", None, None),
+        ("tent2", "tent2", LOOK, None),
+        ("lamp", "tent", LOOK, "rated 4.5 by 1,203"),  # a lamp is not called like a tent, whatever its picture
+    ],
+)
+def test_that_goods_look_alike_is_held_against_their_pictures(
+    shop: Database, id: str, about: str, pictures: HeldPictures | None, text: str | None
+) -> None:
+    situation = Situation(Asked(like=(about,)), NOW.timestamp(), GOODS, CROWD)
+    claimed = [Candidate(id, 1.0, "similar", (Because("looks_like", (about,)),))]
+    reasons = Reasons(shop, Shelf(), pictures).of(situation, claimed, {id: SHELF[id]})[id]
+
+    assert said(reasons) == ([text] if text else [])
+    assert all(
+        ground.field == "pictures"
+        for reason in reasons
+        if reason.because.kind == "looks_like"
+        for ground in reason.grounds
+    )
+
+
+def test_of_two_likenesses_to_one_thing_the_one_that_shows_is_told(shop: Database) -> None:
+    situation = Situation(Asked(like=("tent",), language="zh"), NOW.timestamp(), GOODS, CROWD)
+    claimed = [Candidate("tent2", 1.0, "similar", (Because("like", ("tent",)), Because("looks_like", ("tent",))))]
+
+    assert said(Reasons(shop, Shelf(), LOOK).of(situation, claimed, SHELF)["tent2"]) == ["外观与Ridge Tent相似"]
+    assert said(Reasons(shop, Shelf()).of(situation, claimed, SHELF)["tent2"]) == ["与Ridge Tent相似"]
 
 
 def test_answers_to_quick_questions_are_held_against_the_product(why: Why) -> None:
