@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice, repeat
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from retriever.records import ProductCategory, ProductRecord, VariantRecord
 from retriever.text import names
 
 Mask = NDArray[np.bool_]
-Codes = NDArray[np.int32]
+Rows = NDArray[np.int32]
 Parts = Iterable[Sequence[Any]]  # rows, many at once
 
 READ = 20_000  # rows at once
@@ -40,28 +40,38 @@ class Bounds:
     most: int
 
 
-class Names:
-    """The different brands or categories of a shop."""
+class Codes(dict[str, int]):
+    """Numbers of names, given as names are asked for."""
 
-    def __init__(self, keys: Sequence[str] = ()) -> None:
-        self.keys = list(keys)
-        self.codes = {key: code for code, key in enumerate(self.keys)}
+    def __missing__(self, key: str) -> int:
+        """A new name's number."""
+        self[key] = len(self)
+        return self[key]
+
+
+class Names:
+    """The different brands or categories of a shop.
+
+    Attributes:
+        codes: their numbers; new ones are given while columns are made, and not later.
+    """
+
+    def __init__(self, keys: Iterable[str] = ()) -> None:
+        self.codes = Codes(zip(keys, count(), strict=False))
         self._answers: dict[str, list[int]] = {}
 
-    def code(self, key: str) -> int:
-        """The number of a name, a new one where it has none yet; only while columns are made."""
-        code = self.codes.setdefault(key, len(self.keys))
-        if code == len(self.keys):
-            self.keys.append(key)
-        return code
+    @property
+    def keys(self) -> list[str]:
+        """The names in the order of their numbers."""
+        return list(self.codes)
 
     def answering(self, wanted: str) -> list[int]:
         """The names that answer to a wanted one."""
         key = key_of(wanted)
         found = self._answers.get(key)
         if found is None:
-            found = [code for code, held in enumerate(self.keys) if key and key in held and names(held, key)]
-            if len(self._answers) < len(self.keys):  # what is asked for in a shop is one of its names, or near one
+            found = [code for held, code in self.codes.items() if key and key in held and names(held, key)]
+            if len(self._answers) < len(self.codes):  # what is asked for in a shop is one of its names, or near one
                 self._answers[key] = found
         return found
 
@@ -75,10 +85,10 @@ class Columns:
         rows: row by product.
         brand: number of the brand, by row; ``UNKNOWN`` where the product is gone.
         brands: the brands' names.
-        kind: rows and numbers of their categories, one pair each.
+        kind: rows and numbers of their categories, one pair each, in the order of the numbers.
         categories: the categories' names.
-        owner: row of each variant's product.
-        price: of each variant in minor units of the shop's currency, or ``PRICELESS``.
+        owner: row of each variant's product, in the order of the prices.
+        price: of each variant in minor units of the shop's currency, or ``PRICELESS``; ascending.
         available: whether each variant can be bought.
         row_of: row by the number that full text knows a product by, less ``first``.
         first: the lowest such number.
@@ -86,14 +96,14 @@ class Columns:
 
     ids: list[str]
     rows: Mapping[str, int]
-    brand: Codes
+    brand: Rows
     brands: Names
-    kind: tuple[Codes, Codes]
+    kind: tuple[Rows, Rows]
     categories: Names
-    owner: Codes
+    owner: Rows
     price: NDArray[np.int64]
     available: Mask
-    row_of: Codes
+    row_of: Rows
     first: int = 0
 
     @property
@@ -109,21 +119,20 @@ class Columns:
         if filters.brand is not None:
             found &= _chosen(self.brands, filters.brand)[self.brand]
         if filters.category is not None:
-            rows, codes = self.kind
             of_kind = np.zeros(len(self.ids), dtype=np.bool_)
-            of_kind[rows[_chosen(self.categories, filters.category)[codes]]] = True
+            for code in self.categories.answering(filters.category):
+                of_kind[self.kind[0][_slice(self.kind[1], code, code)]] = True
             found &= of_kind
         return found
 
     def _sold(self, filters: Filters, bounds: Bounds | None) -> Mask:
-        variants = self.available.copy() if filters.in_stock else np.ones(len(self.owner), dtype=np.bool_)
-        if bounds is not None:
-            variants &= (self.price >= bounds.least) & (self.price <= bounds.most)
+        dear = slice(None) if bounds is None else _slice(self.price, bounds.least, bounds.most)
+        owner = self.owner[dear]
         found = np.zeros(len(self.ids), dtype=np.bool_)
-        found[self.owner[variants]] = True
+        found[owner[self.available[dear]] if filters.in_stock else owner] = True
         return found
 
-    def rows_of(self, numbers: NDArray[np.int64]) -> Codes:
+    def rows_of(self, numbers: NDArray[np.int64]) -> Rows:
         """The rows of products by full text's numbers; ``UNKNOWN`` for those that were not there."""
         places = numbers - self.first
         known = (places >= 0) & (places < len(self.row_of))
@@ -158,18 +167,20 @@ class Columns:
             rows=rows,
             brand=brand,
             brands=brands,
-            kind=(
+            kind=_by_kind(
                 np.concatenate((self.kind[0][kept], place[part.kind[0]])),
                 np.concatenate((self.kind[1][kept], kinds[part.kind[1]])),
             ),
             categories=categories,
-            owner=np.concatenate((self.owner[sold], place[part.owner])),
-            price=np.concatenate((self.price[sold], part.price)),
-            available=np.concatenate((self.available[sold], part.available)),
+            **_by_price(
+                np.concatenate((self.owner[sold], place[part.owner])),
+                np.concatenate((self.price[sold], part.price)),
+                np.concatenate((self.available[sold], part.available)),
+            ),
             **self._renumbered(stale, part, place),
         )
 
-    def _renumbered(self, stale: Mask, part: Columns, place: Codes) -> dict[str, Any]:
+    def _renumbered(self, stale: Mask, part: Columns, place: Rows) -> dict[str, Any]:
         """``row_of`` and ``first`` with the numbers of another reading; a changed product has another number."""
         numbers = [
             (self.first + np.flatnonzero(self.row_of != UNKNOWN), self.row_of[self.row_of != UNKNOWN]),
@@ -189,17 +200,17 @@ class _Draft:
     brands: Names = field(default_factory=Names)
     categories: Names = field(default_factory=Names)
 
-    def goods(self, parts: Parts) -> Codes:
+    def goods(self, parts: Parts) -> Rows:
         """Products by id and brand."""
-        codes: list[Codes] = []
+        codes: list[Rows] = []
         for ids, brands in map(_turned, parts):
             self.rows.update(zip(ids, range(len(self.rows), len(self.rows) + len(ids)), strict=True))
-            codes.append(np.fromiter(map(self.brands.code, brands), np.int32, len(ids)))
+            codes.append(np.fromiter(map(self.brands.codes.__getitem__, brands), np.int32, len(ids)))
         return _joined(codes, np.int32)
 
-    def variants(self, parts: Parts, currency: str) -> tuple[Codes, NDArray[np.int64], Mask]:
+    def variants(self, parts: Parts, currency: str) -> dict[str, Any]:
         """Variants by product, price, currency and availability."""
-        owners: list[Codes] = []
+        owners: list[Rows] = []
         prices: list[NDArray[np.int64]] = []
         stocks: list[Mask] = []
         for ids, amounts, currencies, available in map(_turned, parts):
@@ -212,22 +223,22 @@ class _Draft:
             stocks.append(np.fromiter(available, np.bool_, len(ids)))
         owner = _joined(owners, np.int32)
         there = owner != UNKNOWN
-        return owner[there], _joined(prices, np.int64)[there], _joined(stocks, np.bool_)[there]
+        return _by_price(owner[there], _joined(prices, np.int64)[there], _joined(stocks, np.bool_)[there])
 
-    def kinds(self, parts: Parts) -> tuple[Codes, Codes]:
+    def kinds(self, parts: Parts) -> tuple[Rows, Rows]:
         """Categories by product."""
-        owners: list[Codes] = []
-        codes: list[Codes] = []
+        owners: list[Rows] = []
+        codes: list[Rows] = []
         for ids, keys in map(_turned, parts):
             owners.append(self._rows_of(ids))
-            codes.append(np.fromiter(map(self.categories.code, keys), np.int32, len(ids)))
+            codes.append(np.fromiter(map(self.categories.codes.__getitem__, keys), np.int32, len(ids)))
         owner = _joined(owners, np.int32)
         there = owner != UNKNOWN
-        return owner[there], _joined(codes, np.int32)[there]
+        return _by_kind(owner[there], _joined(codes, np.int32)[there])
 
     def numbers(self, parts: Parts) -> dict[str, Any]:
         """``row_of`` and ``first`` by product and number."""
-        owners: list[Codes] = []
+        owners: list[Rows] = []
         held: list[NDArray[np.int64]] = []
         for ids, numbers in map(_turned, parts):
             owners.append(self._rows_of(ids))
@@ -236,9 +247,9 @@ class _Draft:
         there = owner != UNKNOWN
         return _numbered(_joined(held, np.int64)[there], owner[there])
 
-    def _rows_of(self, ids: Sequence[str]) -> Codes:
+    def _rows_of(self, ids: Sequence[str]) -> Rows:
         """Rows of products; what was written while this was read has none yet."""
-        return np.fromiter((self.rows.get(id, UNKNOWN) for id in ids), np.int32, len(ids))
+        return np.fromiter(map(self.rows.get, ids, repeat(UNKNOWN)), np.int32, len(ids))
 
 
 def read(
@@ -266,7 +277,7 @@ def read(
     draft, held = _Draft(), VariantRecord
     brand = draft.goods(parts(select(ProductRecord.id, ProductRecord.brand_key), ProductRecord.id))
     offers = select(held.product_id, held.price, held.currency, held.available)
-    owner, price, available = draft.variants(parts(offers, held.product_id), currency)
+    variants = draft.variants(parts(offers, held.product_id), currency)
     kinds = select(ProductCategory.product_id, ProductCategory.key)
     return Columns(
         ids=list(draft.rows),
@@ -275,11 +286,25 @@ def read(
         brands=draft.brands,
         kind=draft.kinds(parts(kinds, ProductCategory.product_id)),
         categories=draft.categories,
-        owner=owner,
-        price=price,
-        available=available,
+        **variants,
         **draft.numbers(_cut(numbers)),
     )
+
+
+def _by_price(owner: Rows, price: NDArray[np.int64], available: Mask) -> dict[str, Any]:
+    order = np.argsort(price, kind="stable")
+    return {"owner": owner[order], "price": price[order], "available": available[order]}
+
+
+def _by_kind(rows: Rows, codes: Rows) -> tuple[Rows, Rows]:
+    order = np.argsort(codes, kind="stable")
+    return rows[order], codes[order]
+
+
+def _slice(ascending: NDArray[Any], least: int, most: int) -> slice:
+    """The places of the values from ``least`` to ``most``."""
+    low, high = np.asarray([least, most], dtype=ascending.dtype)  # of another type, all values would be converted
+    return slice(int(np.searchsorted(ascending, low, side="left")), int(np.searchsorted(ascending, high, side="right")))
 
 
 def _turned(rows: Sequence[Any]) -> Iterable[Any]:
@@ -305,13 +330,13 @@ def _numbered(numbers: NDArray[Any], rows: NDArray[Any]) -> dict[str, Any]:
     return {"row_of": row_of, "first": first}
 
 
-def _recoded(part: Names, whole: Names) -> Codes:
-    return np.asarray([whole.code(key) for key in part.keys] or [0], dtype=np.int32)
+def _recoded(part: Names, whole: Names) -> Rows:
+    return np.asarray([whole.codes[key] for key in part.keys] or [0], dtype=np.int32)
 
 
 def _chosen(held: Names, wanted: str) -> Mask:
     """Whether each name answers to a wanted one, by its number; ``UNKNOWN`` is the last place and does not."""
-    found = np.zeros(len(held.keys) + 1, dtype=np.bool_)
+    found = np.zeros(len(held.codes) + 1, dtype=np.bool_)
     found[held.answering(wanted)] = True
     return found
 

@@ -29,6 +29,7 @@ EF_SEARCH = 200  # wider than Chroma's 100: its recall at 100 candidates is othe
 # What allowed products cost, measured (docs/experiments.md): to fetch one's vector 40 us, to tell its name 1.5; the
 # graph is walked until it has met EF_SEARCH of them.
 EXACT = 2_000  # allowed products whose vectors are all compared: the second time they are at hand
+FETCHED_AT_ONCE = 15  # products times their share of the shop, up to which the same is done where that is known
 NAMED = 364  # products times their share of the shop, up to which telling their names is quicker than to pick later
 SPARE = 1.3  # times as many are looked at as would do if the allowed products were spread evenly
 WIDER, DEEPEST = 4, 2_000  # how much more is looked at in a further round of that, and the most there is
@@ -113,8 +114,7 @@ class ChromaVectors:
         """The nearest products, best first, scored by cosine; only ``allowed`` ones where that is given."""
         if limit <= 0 or (not isinstance(allowed, Many) and allowed is not None and not allowed):
             return []
-        size = allowed.size if isinstance(allowed, Chosen) else 0 if isinstance(allowed, Many) else len(allowed or ())
-        if allowed is not None and 0 < size <= EXACT:
+        if allowed is not None and _few(allowed):
             found = _compared(self.vectors(list(allowed)), vector)
         else:
             with self._collection() as collection:
@@ -296,6 +296,13 @@ def _listed(collection: Any, vector: Vectors, limit: int, members: frozenset[str
         if len(found) >= limit:
             return found
     return _scored(_query(collection, vector, limit, None if members is None else list(members)))
+
+
+def _few(allowed: Collection[str]) -> bool:
+    """Whether to compare the vectors of all allowed products is quicker than to look for the nearest of them."""
+    if isinstance(allowed, Chosen):
+        return allowed.size * allowed.share <= FETCHED_AT_ONCE
+    return not isinstance(allowed, Many) and len(allowed) <= EXACT
 
 
 def _compared(held: dict[str, Vectors], vector: Vectors) -> list[Scored]:
