@@ -190,7 +190,10 @@ def _crowd_of(columns: Columns) -> Crowd:
         made_at=made_at,
         events=int(events),
         telling=telling,
-        **{name: columns[name] for name in _OF_CROWD},
+        people=columns["people"],
+        wanted=columns["wanted"],
+        recent=columns["recent"],
+        before=columns["before"],
         together=Together(**{name: columns[f"together.{name}"] for name in _OF_TOGETHER}),
         repeats=Repeats(**repeats) if repeats else None,
     )
