@@ -263,7 +263,8 @@ def recommended_reply(finding: Finding, language: str) -> tuple[str, tuple[Evide
     """The first few of the recommended products, each with the reasons for it."""
     question = question_of(finding, language)
     if not finding.products:
-        return _sentences([part for part in (phrase("recommend_none", language), question) if part], language), ()
+        nothing = phrase("recommend_none_again" if finding.note.get("goal") == "again" else "recommend_none", language)
+        return _sentences([part for part in (nothing, question) if part], language), ()
     goods, evidence = _named(finding.products, language)
     told: list[str] = []
     for product, words in zip(finding.products, goods, strict=False):

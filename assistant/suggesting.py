@@ -266,7 +266,8 @@ def plain_words(text: str) -> str:
 
 def mended(text: str) -> str:
     """The same with misspelt words of asking put right, each in its place."""
-    return re.sub("[a-z]+", lambda found: _meant(found[0]), plain_words(text))
+    words = re.sub(r"\b4(?= (?:me|us|my)\b)", "for", plain_words(text))
+    return re.sub("[a-z]+", lambda found: _meant(found[0]), words)
 
 
 @cache

@@ -32,11 +32,12 @@ Language = Annotated[str, Query(max_length=40, description="en or zh.")]
 
 
 class ProfileChange(BaseModel):
-    """The body of ``POST /api/profile``: what a customer decides. What is left out stays as it is."""
+    """The body of ``POST /api/profile``: what a customer or a visit decides. What is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid")
 
-    customer_id: str = Field(min_length=1, max_length=200)
+    customer_id: str = Field(default="", max_length=200)
+    session_id: str = Field(default="", max_length=150)
     enabled: bool | None = None
     mute: list[Muted] = Field(default=[], max_length=50)
     unmute: list[Muted] = Field(default=[], max_length=50)
@@ -134,31 +135,30 @@ def _profile_routes(store: Store, owner: Owner) -> APIRouter:
 
     @routes.post("")
     def change(body: ProfileChange, authorization: Authorization = "") -> dict[str, Any]:
-        """Switch a customer's profile on or off, mute interests and brands, set sizes. The answer is the profile."""
-        whose = _whose(owner.sent(authorization), body.customer_id, "")
-        for muted in (*body.mute, *body.unmute):
-            profiles.choices.mute(whose, muted, on=muted in body.mute)
+        """Switch a profile on or off, mute interests and brands, set sizes. The answer is the profile."""
+        whose = _whose(owner.sent(authorization), body.customer_id, body.session_id)
+        for named, on in ((body.unmute, False), (body.mute, True)):
+            if named:
+                profiles.choices.mute(whose, *named, on=on)
         for kind, size in body.sizes.items():
             profiles.choices.set_size(whose, kind, size)
         if body.enabled is not None:
             profiles.choices.switch(whose, on=body.enabled)
-        return show(authorization=authorization, customer_id=whose)
+        return show(authorization=authorization, customer_id=body.customer_id, session_id=body.session_id)
 
     @routes.delete("")
     def forget(
         authorization: Authorization = "", customer_id: Name = "", session_id: Name = "", what: Name = ""
     ) -> dict[str, Any]:
-        """Forget everything a customer or a visit did, or what a customer did with ``what``.
+        """Forget everything a customer or a visit did, or what they did with ``what``.
 
         ``what`` is a product, category, brand, interest, or a word of titles and searches.
         """
         whose = _whose(owner.sent(authorization), customer_id, session_id)
-        if not customer_id:
-            if what:
-                raise BadInputError("A visit can only be forgotten as a whole.", "Leave out what.")
-            return {"forgotten": profiles.choices.forget_visit(session_id)}
-        gone = profiles.forget(whose, what) if what else profiles.choices.forget_everything(whose)
-        return {"forgotten": gone}
+        if what:
+            return {"forgotten": profiles.forget(whose, what)}
+        every = profiles.choices.forget_everything(whose) if customer_id else profiles.choices.forget_visit(session_id)
+        return {"forgotten": every}
 
     return routes
 

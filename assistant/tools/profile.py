@@ -30,7 +30,8 @@ def get_profile(runtime: ToolContext) -> Finding:
     For "what do you know about me", "what did I mute".
     """
     context = runtime.context
-    said = " ".join(in_words(_profiles(context).of(person_of(context)), _language(context)))
+    language = _language(context)
+    said = ("" if language == "zh" else " ").join(in_words(_profiles(context).of(person_of(context)), language))
     return Finding(said, note={"said": said})
 
 

@@ -80,12 +80,12 @@ def recommend(
             context=Context(answers=answers_given(messages)),
         )
     )
-    return _finding(made, context)
+    return _finding(made, goal, context)
 
 
-def _finding(made: Recommendation, context: TurnContext) -> Finding:
+def _finding(made: Recommendation, goal: Goal | None, context: TurnContext) -> Finding:
     titles, products = _read(made, context)
-    note: dict[str, Any] = {"recommendation_id": made.recommendation_id, "reasons": []}
+    note: dict[str, Any] = {"recommendation_id": made.recommendation_id, "goal": goal or "", "reasons": []}
     if made.questions and context.log.may_ask:
         note["question"] = made.questions[0].model_dump(mode="json")
     lines: list[str] = []

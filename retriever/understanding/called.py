@@ -34,14 +34,20 @@ def _wording(name: str, language: str) -> str:
     words = lexicon()
     if language != "zh":
         english = words.english.get(fold(name), ("",))[0]
-        return english.title() if fold(name) in words.chinese.get(_key(english), ())[:1] else ""
-    sure = [each for each in words.chinese.get(_key(name), ()) if _key(words.english[fold(each)][0]) == _key(name)]
-    found = next(
-        (each for each in sure if len(each) > 1), sure[0] if sure else ""
-    )  # one character reads like half a word
+        return english.title() if fold(name) in words.chinese.get(_stems(english), ())[:1] else ""
+    means = words.chinese.get(_stems(name), ())
+    sure = [each for each in means if _one(words.english[fold(each)][0]) == _one(name)]
+    found = next((each for each in sure if len(each) > 1), sure[0] if sure else "")
     return found[:1].upper() + found[1:]
 
 
-def _key(wording: str) -> str:
-    """As the lexicon has English wordings: stems."""
+def _stems(wording: str) -> str:
+    """As the lexicon has English wordings."""
     return " ".join("".join(stem(part) for part in exact(word)) for word in re.split(r"[\s-]+", wording) if word)
+
+
+def _one(wording: str) -> str:
+    """In the singular, word for word: a stem would take clothing for cloth."""
+    return re.sub(
+        r"(?<=[^s])s$|(?<=s|x|z|h)es$", "", re.sub(r"ies$", "y", " ".join(re.split(r"[\s-]+", fold(wording))))
+    )

@@ -128,6 +128,24 @@ def test_a_visit_sees_what_is_known_of_it_and_has_it_forgotten(web: TestClient, 
     assert web.post("/api/events", json=soon).json()["duplicates"] == 0, "what had been set aside is forgotten too"
 
 
+def test_a_visit_decides_what_is_recommended_in_it(web: TestClient, store: Store) -> None:
+    mug, other = store.catalogue.get(store.catalogue.all_ids())[:2]
+    web.post("/api/events", json=[look(f"w-{one.id}", one.id, session_id="visit-8") for one in (mug, other)])
+    whose = {"session_id": "visit-8"}
+
+    changed = web.post("/api/profile", json={**whose, "mute": [{"kind": "brand", "name": mug.brand}]}).json()
+    assert changed["muted"] == [{"kind": "brand", "name": mug.brand}]
+    assert web.get("/api/profile", params={"session_id": "visit-7"}).json()["muted"] == []
+    assert web.delete("/api/profile", params={**whose, "what": mug.id}).json() == {"forgotten": 1}
+    assert web.post("/api/profile", json={**whose, "enabled": False}).json()["enabled"] is False
+    late = web.post("/api/events", json=look("w-late", other.id, **whose))
+    assert late.status_code == 422
+    assert "this person has switched their profile off" in late.text
+
+    assert web.delete("/api/profile", params=whose).json() == {"forgotten": 1}
+    assert web.get("/api/profile", params=whose).json()["enabled"]  # what was decided goes with the visit
+
+
 def test_a_customer_is_switched_off_muted_and_forgotten_by_the_owner(web: TestClient, store: Store) -> None:
     mug, other = store.catalogue.get(store.catalogue.all_ids())[:2]
     batch = [look("c-1", mug.id, customer_id="cleo"), look("c-2", other.id, customer_id="cleo")]

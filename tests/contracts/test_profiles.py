@@ -112,7 +112,7 @@ def test_a_profile_is_told_in_plain_words(profiles: Profiles) -> None:
 
     assert "You buy Coffee number 2 about every 21 days; the next time would be around 2026-03-01." in english
     assert "These days you look most at Perfume." in english
-    assert "最近您看得最多的是Perfume。" in chinese
+    assert "最近您看得最多的是香水。" in chinese
     assert len(english.splitlines()) == len(chinese.splitlines())
 
 

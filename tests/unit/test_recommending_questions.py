@@ -120,7 +120,7 @@ def test_at_most_three_questions_of_five_answers_each_and_the_freedom_not_to_cho
 def test_questions_speak_the_shoppers_language() -> None:
     (first, *_) = Questions().next(visit(SHOP, language="zh-CN"))
 
-    assert first.text == "哪一种最接近您想要的?" or first.text == "您的预算大约是多少?"
+    assert first.text == "哪一种最接近您想要的？" or first.text == "您的预算大约是多少？"
     assert first.options[-1].text == "都可以"
 
 

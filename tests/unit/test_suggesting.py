@@ -41,7 +41,7 @@ def wish(text: str, before: list[AnyMessage] | None = None) -> Wish | None:
 @pytest.mark.parametrize(
     ("goal", "texts"),
     [
-        ("personal", "what do you recommend|what do you reccomend?|wat do u recomend|anything for me?|surprise me"),
+        ("personal", "what do you recommend|what do you reccomend?|wat do u recomend 4 me|anything for me?"),
         (
             "personal",
             "any recomendations|What should I get?|有什么推荐|推荐点东西|有没有适合我的|买什么好呢|有啥好的推荐",

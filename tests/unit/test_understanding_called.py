@@ -16,9 +16,10 @@ from retriever.understanding.called import called
         ("tent", "zh", "帐篷"),
         ("Sleeping Bags", "zh", "睡袋"),
         ("Coffee & Tea", "zh", "咖啡和茶叶"),
-        ("Games and Puzzles", "zh", "游戏和拼图"),
+        ("Toys and Puzzles", "zh", "玩具和拼图"),
         ("T-Shirts", "zh", "T恤"),
-        ("Clothing", "zh", "“衣”"),
+        ("Mats", "zh", "“垫”"),
+        ("Lip Balms", "zh", "唇膏"),
         ("帐篷", "zh", "帐篷"),
         ("Tents", "en", "Tents"),
         ("帐篷", "en", "Tent"),
@@ -31,7 +32,8 @@ def test_a_name_that_is_known_is_said_in_the_readers_language(name: str, languag
 
 
 @pytest.mark.parametrize(
-    ("name", "language"), [("Tortoise Things", "zh"), ("Hot Tents", "zh"), ("Tents & Gizmos", "zh"), ("推车", "en")]
+    ("name", "language"),
+    [("Tortoise Things", "zh"), ("Hot Tents", "zh"), ("Tents & Gizmos", "zh"), ("Clothing", "zh"), ("推车", "en")],
 )
 def test_a_name_that_leaves_a_doubt_is_seen_to_be_a_name(name: str, language: str) -> None:
     assert called(name, language) == f"“{name}”"
