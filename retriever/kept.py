@@ -19,6 +19,8 @@ from retriever.records import FeedRecord
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 1.0  # seconds that a query waits for what is new of a shop's words; where it takes longer the old ones do
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 

@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 from ranker.blend import Scored
 from ranker.encoder import BUILT_IN_PACKAGE
 from retriever.database import Database
-from retriever.kept import Kept, Source, imports
+from retriever.kept import PATIENCE, Kept, Source, imports
 from retriever.records import EventRecord, ProductAttribute
 from retriever.text import MAX_TERMS, STOP_WORDS, exact, holds_han, stem
 from retriever.written_words import ALIEN, COMPOUND, HAN, SHORTEST, Written, named
@@ -35,7 +35,6 @@ TWO_SLIPS = 2 * LIKELY
 PART = 4  # letters of each of two ordinary words that were run together
 OFTEN = 3  # times that a query was made: rarer ones are slips and chance
 SEARCHES = 50_000  # of the latest ones that are read
-PATIENCE = 1.0  # seconds that a query waits for new words; where they take longer it goes on with the old
 SOUNDS = 8  # places in GB 2312 within which two characters sound alike
 _LEVEL_1 = range(0xB0, 0xD8)  # rows of GB 2312 that are in the order of sound
 

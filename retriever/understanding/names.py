@@ -15,7 +15,7 @@ from functools import lru_cache
 from sqlalchemy import func, select
 
 from retriever.database import Database
-from retriever.kept import Kept, Source, imports
+from retriever.kept import PATIENCE, Kept, Source, imports
 from retriever.quality.lexicon import lexicon
 from retriever.records import ProductAttribute, ProductCategory, ProductRecord
 from retriever.spelling import ordinary_word
@@ -234,12 +234,14 @@ class _Tables:
 class ShopNames:
     """Recognises a shop's names in queries. They are read at the first query, anew after an import. Safe to share.
 
+    In a large shop the old ones serve until the new ones are read.
+
     Args:
         records: the shop's names, for example ``RecordedNames``.
     """
 
     def __init__(self, records: Source[Stock]) -> None:
-        self._table = Kept(_Tables(records))
+        self._table = Kept(_Tables(records), patience=PATIENCE)
 
     def recognise(self, text: str) -> tuple[Slot, ...]:
         """What the text names, in its order.
