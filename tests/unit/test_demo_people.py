@@ -240,7 +240,10 @@ def test_promotions_cover_goods_that_exist_and_say_what_their_rules_say():
         for key, words in (("percent_off", "{} percent off"), ("amount_off", "{} dollars off"), ("code", "code {}")):
             if key in wanted:
                 assert words.format(wanted[key]) in promotion.description, promotion.id
-        assert HAN.search(promotion.texts["zh"]["title"] + promotion.texts["zh"]["description"])
+        chinese = promotion.texts["zh"]["title"] + promotion.texts["zh"]["description"]
+        assert HAN.search(chinese)
+        only_some_days = re.compile(r"It is over|not begun|(?:this|last|next) year|已结束|尚未|[今去明]年")
+        assert not only_some_days.search(promotion.title + promotion.description + chinese), promotion.id
     over = [each for each in promotions() if each.ends_at and each.ends_at <= TODAY]
     to_come = [each for each in promotions() if each.starts_at > TODAY]
     assert len(over) >= 4
