@@ -13,6 +13,7 @@ from ranker.behaviour.model import History, Items, Scores
 from ranker.behaviour.stored import Parts
 from ranker.cross.judging import Say
 
+FEW = 8  # histories that are added up one by one
 AT_ONCE = 1024  # items whose neighbours are found in one step
 
 
@@ -36,10 +37,25 @@ class ItemWeights:
     def score(self, histories: Sequence[History]) -> Scores:
         """The sum of what each item of a history says; 0 throughout for an empty one."""
         taken = self._columns.matrix(histories, binary=True)
+        if self._all and len(histories) <= FEW and not isinstance(self._weights, np.ndarray):
+            return self._added_up(taken)
         if self._all:  # as item-item has it: to pick and place 100,000 columns takes as long as to multiply them
             return dense(taken @ self._weights)
         scores = np.zeros((len(histories), len(self.items)), dtype=np.float32)
         scores[:, self._taken] = dense(taken[:, self._taken] @ self._weights)
+        return scores
+
+    def _added_up(self, taken: Any) -> Scores:
+        """Of a few histories, which share most of their items where somebody waits for them: half the time."""
+        items = np.unique(taken.indices)
+        rows = self._weights[items]
+        lengths, bounds = np.diff(rows.indptr), taken.indptr
+        scores = np.zeros(taken.shape, dtype=np.float32)
+        for person in range(len(scores)):
+            held = np.zeros(len(items))
+            held[np.searchsorted(items, taken.indices[bounds[person] : bounds[person + 1]])] = 1.0
+            says = rows.data * np.repeat(held, lengths)
+            scores[person] = np.bincount(rows.indices, says, minlength=taken.shape[1])
         return scores
 
     def parts(self) -> Parts:

@@ -50,7 +50,8 @@ class Goods:
 
     def rows_of(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """The rows of those of these products that the shop has, in this order."""
-        return np.array([row for id in ids if (row := self.rows.get(id)) is not None], dtype=np.int64)
+        rows = self.rows
+        return np.array([row for id in ids if (row := rows.get(id)) is not None], dtype=np.int64)
 
     def category_of(self, id: str) -> str:
         """The most special category of a product; empty where it has none or the shop does not have it."""
