@@ -47,6 +47,13 @@ def test_a_picture_that_moves_no_place_is_no_reason() -> None:
     assert second.id == "cherry"
 
 
+def test_what_is_near_by_words_gets_nothing_from_its_looks_in_another_category() -> None:
+    words = HeldVectors({"red": [1, 0.0], "blue": [1, 0.5], "cushion": [1, 0.5]})
+    by_words, both = (Similar(words, look).candidates(ASKED, 2) for look in (None, HeldPictures(LOOK)))
+
+    assert [(one.id, one.score) for one in both] == [(one.id, one.score) for one in by_words]
+
+
 def test_pictures_turn_no_far_good_before_a_near_one() -> None:
     words = HeldVectors({"red": [1, 0.0], "blue": [1, 0.1], "cherry": [0.4, 1]})
     found = Similar(words, HeldPictures(LOOK)).candidates(ASKED, 2)
@@ -63,7 +70,17 @@ def test_where_any_two_pictures_are_near_nearness_says_nothing() -> None:
 def test_without_words_pictures_alone_find_what_looks_alike() -> None:
     for silent in (HeldVectors({}), HeldVectors({}, fails=True)):
         found = Similar(silent, HeldPictures(LOOK)).candidates(ASKED, 5)
-        assert [one.id for one in found] == ["cushion", "crimson", "cherry"]
+        assert [one.id for one in found] == ["crimson", "cherry"]
+
+
+def test_where_nothing_has_a_category_what_words_found_or_else_all_may_look_alike() -> None:
+    plain = situation(shop(red="", blue="", cherry="", crimson=""), like=["red"])
+
+    assert [one.id for one in Similar(WORDS, HeldPictures(LOOK)).candidates(plain, 5)] == ["cherry", "blue"]
+    assert [one.id for one in Similar(HeldVectors({}), HeldPictures(LOOK)).candidates(plain, 5)] == [
+        "crimson",
+        "cherry",
+    ]
 
 
 @pytest.mark.parametrize("pictures", [HeldPictures(LOOK, fails=True), HeldPictures({}), HeldPictures({"blue": [1]})])

@@ -1,9 +1,9 @@
 """Goods like those that are asked about, by the vectors of their words and, where there are any, of their pictures.
 
 Words say what a thing is and what it is for, pictures how it looks (McAuley, Targett, Shi and van den Hengel 2015,
-"Image-based recommendations on styles and substitutes"). So words decide what can stand in for a thing at all, and
-looks among these: the likeness of a picture is added to the cosine of the words, and by its picture alone a good is
-found only within the anchor's category.
+"Image-based recommendations on styles and substitutes"). So words and the category decide what can stand in for a thing
+at all, and looks among these: the likeness of a picture is added to the cosine of the words, for goods of the anchor's
+category only. Such a good is found by its picture alone, too. Otherwise lamps come beside tents of their colour.
 """
 
 from __future__ import annotations
@@ -147,12 +147,13 @@ def _groups(ids: Sequence[str], vectors: Vector) -> list[_Group]:
 
 
 def _added(best: Best, looks: _Looks, situation: Situation) -> dict[str, float]:
-    """What looks add to scores, where words found anything at all: to that, and to goods of the anchor's category."""
-    kind = situation.goods.category_of(looks.anchor) if looks.alike else ""
+    """What looks add to the scores of goods of the anchor's category; where it has none, of what words found."""
+    category_of = situation.goods.category_of
+    kind = category_of(looks.anchor) if looks.alike else ""
     return {
         id: LOOKS * much
         for id, much in looks.alike.items()
-        if id in best or not best or (kind and situation.goods.category_of(id) == kind)
+        if (category_of(id) == kind if kind else id in best or not best)
     }
 
 
