@@ -42,11 +42,13 @@ class Event:
     Attributes:
         at: seconds since 1970.
         weight: how much it says: a purchase more than a glance. Nothing is learned from weights of 0 and less.
+        kind: what was done, such as ``purchase`` or ``view``; empty where all events are of one kind.
     """
 
     item: str
     at: float
     weight: float = 1.0
+    kind: str = ""
 
 
 History = Sequence[Event]  # one person's events, in time order

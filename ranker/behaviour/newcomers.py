@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +24,7 @@ MOST_LENDERS = 20_000  # items that new ones are compared with
 DRAWS = 5  # of items to be taken for new: a few that stand out would decide alone if there were one
 MOST_RIVALS = 1_000  # items that are taken for new in one draw
 MOST_CASES = 2_000
-SHARPNESSES = np.geomspace(1 / 8, 16, 15)  # 1 is among them
+POWERS = 0.0, 4.0  # of two, between which the sharpness is looked for: to flatten scores cost known items their places
 AT_ONCE = 256  # people
 FEW = 32  # people whose likeness to all new items is held in memory
 LEAST = -1e30  # logarithm of nothing
@@ -86,7 +86,7 @@ def calibrate(network: Network, held: Sequence[Held], vectors: Vectors, taken: S
     with torch.inference_mode():
         table = network.table()
     making = _Making(network, table, vectors, taken)
-    making.sharpen(some[:AT_ONCE])
+    making.sharpen(some[: 2 * AT_ONCE])
     size = max(1, round(SHARE * len(vectors)))
     order = dice.permutation(len(vectors))
     parts: list[Cases] = []
@@ -118,14 +118,24 @@ class _Making:
         self.sharpness = 1.0
 
     def sharpen(self, held: Sequence[Held]) -> None:
-        """Finds what scores are multiplied with to be logarithms of chances: 1 where learning made them such."""
+        """Finds what scores are multiplied with to be logarithms of chances; 1 where they are as steep already.
+
+        Training against sampled items leaves them too flat.
+        """
+        from scipy.optimize import minimize_scalar
+
         if not held:
             return
         states, targets = self._states(held), np.array([case.target for case in held])
         scores = self._scores(states, held)
         right = scores[np.arange(len(held)), targets]
-        likely = [(times * right - _mass(times * scores)).sum() for times in SHARPNESSES]
-        self.sharpness = float(SHARPNESSES[int(np.argmax(likely))])
+
+        def surprise(power: float) -> float:
+            times = np.float32(2.0**power)
+            return float((_mass(times * scores) - times * right).sum())
+
+        found: Any = minimize_scalar(surprise, bounds=POWERS, options={"xatol": 0.05})
+        self.sharpness = float(2.0**found.x)
 
     def _states(self, held: Sequence[Held]) -> Scores:
         import torch

@@ -26,6 +26,7 @@ AT_ONCE = 256  # people
 SPARE = 4  # the weeks that are learned from are at most one of so many parts of all time
 NEGATIVES = 400  # items that a person did not take, of those that are learned from
 MOST_PEOPLE = 5000  # who are learned from; the habits of a few thousand say what there is to say
+PURCHASES = frozenset({"", "purchase"})  # kinds of events that take an item; a look is no habit
 UNLIKE = 0.05  # added to what the neighbours say, before its logarithm
 RIDGE = 1.0
 # One weight a feature. A habit goes on; taking more, or later, never lowers the odds.
@@ -64,7 +65,7 @@ class RepeatModel:
         size = len(self.items)
         scores = np.empty((len(histories), size), dtype=np.float32)
         for start in range(0, len(histories), AT_ONCE):
-            some = histories[start : start + AT_ONCE]
+            some = [_purchases(history) for history in histories[start : start + AT_ONCE]]
             scores[start : start + len(some)] = self._scored(some)
         return scores
 
@@ -123,9 +124,15 @@ class RepeatTrainer:
     def fit(self, histories: Sequence[History], items: Items, say: Say) -> RepeatModel:
         """Both regressions, as of the last weeks; habits and neighbours as of now.
 
+        Events of a kind other than a purchase say nothing here: what somebody looks at again is not what is used up.
+
         Raises:
-            BehaviourError: if none of the events is of an item in the catalogue.
+            BehaviourError: if none of the events is a purchase of an item in the catalogue.
         """
+        learnable(histories, items)
+        histories = [_purchases(history) for history in histories]
+        if not any(histories):
+            raise BehaviourError("None of the events is a purchase.", "Train another model until there are some.")
         learnable(histories, items)
         columns = Columns(items.ids)
         every = [event.at for history in histories for event in columns.known(history)]
@@ -224,6 +231,10 @@ def _likeness(near: NDArray[np.float32]) -> NDArray[np.float32]:
 def _novelty(near: Scores, facts: ItemHabits) -> Scores:
     """The features of what is new, for all people and items."""
     return np.stack([_likeness(near), np.broadcast_to(facts.popular, near.shape)], axis=2)
+
+
+def _purchases(history: History) -> list[Event]:
+    return [event for event in history if event.kind in PURCHASES]
 
 
 def _before(history: History, day: float) -> list[Event]:

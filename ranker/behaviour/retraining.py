@@ -31,6 +31,7 @@ from ranker.behaviour.model import (
     OtherShapeError,
     UnfitError,
 )
+from ranker.behaviour.repeating import PURCHASES
 from ranker.behaviour.sequence import SequenceModel
 from ranker.behaviour.trainers import CHECK_THEMSELVES, OF_REPEATS, Wish, trainer, usual
 from ranker.cross.judging import Say
@@ -111,7 +112,13 @@ class Parted:
 
 
 def part(
-    people: Mapping[str, History], items: Items, share: float, *, again: bool = False, checked: float = 0.0
+    people: Mapping[str, History],
+    items: Items,
+    share: float,
+    *,
+    again: bool = False,
+    bought: bool = False,
+    checked: float = 0.0,
 ) -> Parted:
     """Holds out the last new item, or the last one, of a share of the people, always the same ones.
 
@@ -120,6 +127,7 @@ def part(
         items: of the catalogue.
         share: of the people to judge by.
         again: hold out the last item even if it is not new to the person.
+        bought: of these only what was bought, where events say what was done.
         checked: share of the people, others than these, by whom a training sees when to end.
 
     Raises:
@@ -127,7 +135,7 @@ def part(
     """
     columns = Columns(items.ids)
     learned: dict[str, History] = {name: columns.known(history) for name, history in people.items()}
-    ends = {name: end for name, history in learned.items() if (end := _end(history, again=again)) > 0}
+    ends = {name: end for name, history in learned.items() if (end := _end(history, again, bought)) > 0}
     if len(ends) < LEAST:
         raise BehaviourError(
             f"Only {len(ends)} people took two different goods of the shop or more; a model needs {LEAST} of them.",
@@ -163,7 +171,7 @@ def retrain(shelf: Shelf, people: Mapping[str, History], items: Items, plan: Pla
     again = plan.again or plan.model in OF_REPEATS
     # By its own last events a training would end early where people come back to what they had: those are no test.
     checked = CHECKED if plan.model in CHECK_THEMSELVES and not again else 0.0
-    parted = part(people, items, plan.held_out, again=again, checked=checked)
+    parted = part(people, items, plan.held_out, again=again, bought=plan.model in OF_REPEATS, checked=checked)
     name = plan.model or usual(len({event.item for history in parted.learned for event in history}))
     champion, fault = _in_use(shelf, items, again=again)
     run = shelf.new_run()
@@ -265,10 +273,11 @@ def _lot(name: str) -> bytes:
     return sha256(name.encode()).digest()
 
 
-def _end(history: Sequence[Event], *, again: bool) -> int:
+def _end(history: Sequence[Event], again: bool, bought: bool) -> int:
     """Where a person took the last item, or the last one that was new to them; 0 if there is nothing before it."""
     if again:
-        return max(0, len(history) - 1)
+        places = [place for place, event in enumerate(history) if not bought or event.kind in PURCHASES]
+        return max(places, default=0)
     firsts: dict[str, int] = {}
     for place, event in enumerate(history):
         firsts.setdefault(event.item, place)

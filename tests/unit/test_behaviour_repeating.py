@@ -181,3 +181,19 @@ def test_a_rising_weight_stays_above_nothing() -> None:
 
     assert fitted(features, happened, np.ones(100), (0.5,), (False,), 1.0).weights[0] < -1
     assert fitted(features, happened, np.ones(100), (0.5,), (True,), 1.0).weights[0] == 0
+
+
+def looked(history: History, item: str) -> History:
+    """The same purchases, and a look at an item every day."""
+    bought = [Event(each.item, each.at, each.weight, "purchase") for each in history]
+    looks = [Event(item, day * DAY, 1.0, "view") for day in range(7 * WEEKS)]
+    return sorted([*bought, *looks], key=lambda each: each.at)
+
+
+def test_what_is_looked_at_again_and_again_is_not_what_is_bought_again(model: BehaviourModel) -> None:
+    households = [household(number) for number in range(60)]
+    found = RepeatTrainer().fit([looked(each, "jam") for each in households], Items(ITEMS), silent)
+
+    assert found.score([looked(households[0], "jam")]) == pytest.approx(model.score([households[0]]), abs=1e-4)
+    with pytest.raises(BehaviourError, match="purchase"):
+        RepeatTrainer().fit([[Event("milk", day * DAY, 1.0, "view") for day in range(9)]], Items(ITEMS), silent)

@@ -51,6 +51,19 @@ def test_a_training_sees_when_to_end_by_others_than_those_who_judge() -> None:
         assert each.target not in {event.item for event in each.history}
 
 
+def test_a_model_of_repeats_is_judged_by_what_was_bought_and_not_by_a_look() -> None:
+    kinds = (("thing0", "purchase"), ("thing1", "view"), ("thing0", "purchase"), ("thing2", "view"))
+    history = [Event(item, float(at), kind=kind) for at, (item, kind) in enumerate(kinds)]
+    people: dict[str, History] = {str(n): history for n in range(LEAST)}
+
+    bought = part(people, Items(tuple(THINGS)), 1.0, again=True, bought=True)
+    anything = part(people, Items(tuple(THINGS)), 1.0, again=True)
+
+    assert {each.target for each in bought.held} == {"thing0"}
+    assert {tuple(each.history) for each in bought.held} == {tuple(history[:2])}
+    assert {each.target for each in anything.held} == {"thing2"}
+
+
 def test_the_same_people_judge_each_time_though_others_have_come() -> None:
     before = part(PEOPLE, ITEMS, 0.25)
     more: dict[str, History] = {f"new {n}": history for n, history in enumerate(planted_histories(4))}
