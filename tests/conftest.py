@@ -29,8 +29,8 @@ settings.load_profile("steady")
 
 _numbers = count()
 
-# The slow rooms first: the small files of the last one fill both processes to the end.
-ROOMS = ("integration", "browser", "contracts", "unit")
+# The slow rooms first: the small files of the others fill both processes to the end.
+SLOW_ROOMS = {"integration": 0, "browser": 1, "contracts": 2}
 
 
 class FileByFile(LoadScopeScheduling):
@@ -51,7 +51,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileByF
 
 @pytest.hookimpl(trylast=True)  # after pytest-randomly
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: ROOMS.index(item.path.parent.name))
+    items.sort(key=lambda item: SLOW_ROOMS.get(item.path.parent.name, len(SLOW_ROOMS)))
     for item in items:
         # Hundreds of examples take twice as long when their lines are counted, and others cover the same lines.
         if isinstance(item, pytest.Function) and getattr(item.obj, "is_hypothesis_test", False):
