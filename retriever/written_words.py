@@ -76,7 +76,7 @@ def named(session: Session) -> Iterator[str]:
     # As text: most goods have no other texts, and many have the same categories.
     columns = select(held.title, held.brand, cast(held.categories, Text), cast(held.texts, Text))
     lists: dict[str, str] = {}
-    connection = session.connection().execution_options(yield_per=5_000)
+    connection = session.connection().execution_options(yield_per=500)
     for title, brand, categories, texts in connection.execute(columns):
         kinds = lists.get(categories)
         if kinds is None:

@@ -88,7 +88,7 @@ class SqliteLexical:
         """See LexicalIndex."""
         if ids is not None:
             return _numbers(connection, ids).items()
-        every = connection.execution_options(yield_per=20_000)
+        every = connection.execution_options(yield_per=500)
         return ((id, number) for id, number in every.execute(text("SELECT product_id, id FROM product_fts_id")))
 
     def upsert(self, session: Session, documents: Sequence[Document]) -> None:

@@ -60,7 +60,7 @@ class RecordedPhrases:
         with self._database.session() as session:
             total = session.scalar(select(func.count(record.id))) or 0
             goods = _Goods(self._queries(session), total, self._mined)
-            rows = session.connection().execution_options(yield_per=5_000)
+            rows = session.connection().execution_options(yield_per=500)
             for id, title, brand, categories, texts in rows.execute(columns):
                 goods.add(id, title, brand, categories, texts)
             for id, value in rows.execute(values):
