@@ -20,6 +20,7 @@ from assistant.narrow import ORDINALS, meant_goods
 from assistant.shorthand import id_of, listed
 from retriever.product import Money
 from retriever.recommending.asking import Goal
+from retriever.recommending.visit.answers import AUDIENCE
 from retriever.text import fold, holds_han
 from retriever.understanding.prices import priced
 
@@ -73,6 +74,23 @@ WAYS: Mapping[Way, re.Pattern[str]] = {
         r"|推荐|推介|安利|猜我喜欢|适合我|买[点些]?(?:什么|啥)好|(?:我|觉得).{0,4}该买[点些]?(?:什么|啥)|帮我(?:选|挑)"
     ),
 }  # in the order in which they are looked for: "what do you recommend to go with this" asks for what goes with it
+# For whom something is: by the group that shops sort their goods into.
+_WHOM = re.compile(
+    r"\bfor (?:my |our |a |an |the )?(?:dear |old |young )?(?:"
+    r"(?P<women>mothers?|mum|mom|mummy|mommy|wife|girlfriend|gf|sister|aunt|auntie|grandmother|grandma|granny|women|woman|her)"
+    r"|(?P<men>fathers?|dad|daddy|husband|boyfriend|bf|brother|uncle|grandfather|grandpa|grandad|men|man|him)"
+    r"|(?P<kids>kids?|child|children|toddlers?))\b"
+    r"|(?:送给?|给|为|买给)(?:我的?|咱)?(?:"
+    r"(?P<zhwomen>妈妈?|母亲|老婆|妻子|太太|女朋友|女友|姐姐?|妹妹?|奶奶|外婆|姥姥|阿姨|婆婆|岳母)"
+    r"|(?P<zhmen>爸爸?|父亲|老公|丈夫|先生|男朋友|男友|哥哥?|弟弟?|爷爷|外公|姥爷|叔叔|岳父)|(?P<zhkids>孩子|小孩|儿童|宝宝))"
+)
+_GIFT = re.compile(
+    r"\b(?:gifts?|presents?|something|anything|ideas?|recommend\w*|suggest\w*)\b|礼物|[送买]?(?:点|些)?(?:什么|啥)|推荐"
+)
+# Beside these a wish for somebody names no goods: on what occasion, and how dear at most, which is read by itself.
+_BESIDE = re.compile(
+    r"\b(?:birthday|christmas|under|below|up to|less than|dollars?|usd)\b|\d+|生日|圣诞|节日|送|以内|以下|美元|[元块]"
+)
 _CHEAPER = re.compile(
     r"\b(?:but )?(?:a (?:bit|little) )?(?:cheaper|less expensive|lower priced|for less|not so expensive|less money)\b"
     r"|(?:但是?|不过)?(?:要|想要)?(?:更|再)?便宜一?[点些]?的?|平价一?[点些]?的?|价格?低一?[点些]?的?"
@@ -155,6 +173,8 @@ def wish_of(messages: Sequence[AnyMessage], currency: str) -> Wish | None:
     if asked_last(messages) and _answers(text, price.text, messages):
         return Wish("personal", price_max=most)
     words = mended(price.text)
+    if for_whom(words):
+        return Wish("personal", price_max=most)
     if (further := _further(words, messages, most)) is not None:
         return further
     for goal, pattern in WAYS.items():
@@ -165,6 +185,20 @@ def wish_of(messages: Sequence[AnyMessage], currency: str) -> Wish | None:
             return Wish(goal, price_max=most) if not content(rest) else None
         return _about_goods(goal, rest, messages, most)
     return None
+
+
+def for_whom(words: str) -> str:
+    """The group that somebody belongs to for whom a message wants anything at all: ``women``, ``men`` or ``kids``.
+
+    Empty where it names nobody, or goods: "boots for my wife" are a search.
+    """
+    whom = _WHOM.search(words)
+    if whom is None or not _GIFT.search(words):
+        return ""
+    rest = _GIFT.sub(" ", f"{words[: whom.start()]} {words[whom.end() :]}")
+    if content(_BESIDE.sub(" ", rest)):
+        return ""
+    return next(group.removeprefix("zh") for group, held in whom.groupdict().items() if held)
 
 
 def _further(words: str, messages: Sequence[AnyMessage], most: int | None) -> Wish | None:
@@ -315,6 +349,8 @@ def answers_given(messages: Sequence[AnyMessage]) -> dict[str, str]:
     found: dict[str, str] = {}
     for place, message in enumerate(messages):
         if isinstance(message, HumanMessage):
+            if whom := for_whom(mended(str(message.content))):
+                found[AUDIENCE] = whom
             question = asked_last(messages[: place + 1])
             if option := _option(str(message.content), question):
                 found[str(question["id"])] = option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, cast
 
@@ -20,6 +21,7 @@ from retriever.profiles.naming import Meant, Naming
 from retriever.profiles.wording import Language, in_words
 from retriever.understanding.called import called
 
+_SEVERAL = re.compile(r" (?:and|or|nor) |[和与跟或、]")
 EXPLAINED = 3  # products whose reasons are said at once
 
 
@@ -103,17 +105,26 @@ def _settled(key: str, context: TurnContext, **values: object) -> Finding:
 
 
 def _muted(name: str, context: TurnContext, *, on: bool) -> Finding:
-    store, choices = context.store, _profiles(context).choices
-    meant = Naming(store.database, store.catalogue).meant(name)
-    if meant is None:
+    choices, language = _profiles(context).choices, context.language
+    meant = _all_meant(name, context)
+    if not meant:
         return _settled("unknown_name", context, called=name)
     person = person_of(context)
     held = {(one.kind, one.name) for one in choices.of(person).muted}
-    if not on and held.isdisjoint((one.kind, one.name) for one in meant.muted):
-        return _settled("allow_none", context, goods=_goods(meant, context))
-    choices.mute(person, *meant.muted, on=on)
-    key = _scoped("stop", context) if on else "allow"
-    return _settled(key, context, goods=_goods(meant, context), called=name)
+    muted = [one for each in meant for one in each.muted]
+    goods = phrase("and", language).join(_goods(each, context) for each in meant)
+    if not on and held.isdisjoint((one.kind, one.name) for one in muted):
+        return _settled("allow_none", context, goods=goods)
+    choices.mute(person, *muted, on=on)
+    return _settled(_scoped("stop", context) if on else "allow", context, goods=goods, called=name)
+
+
+def _all_meant(name: str, context: TurnContext) -> list[Meant]:
+    """What a name means, or each of several in it; nothing where the shop does not have one of them."""
+    naming = Naming(context.store.database, context.store.catalogue)
+    whole = naming.meant(name)
+    found = [whole] if whole else [naming.meant(part) for part in _SEVERAL.split(name)]
+    return [each for each in found if each] if all(found) else []
 
 
 def _goods(meant: Meant, context: TurnContext) -> str:

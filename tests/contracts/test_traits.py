@@ -10,7 +10,7 @@ from retriever.product_records import ProductRows
 from retriever.recommending.knowledge.traits import UNKNOWN, plain_traits, read_traits
 
 SHOP = {
-    "boot": (("Outdoor", "Boots"), {"Audience": "Women's"}),
+    "boot": (("Outdoor", "Boots"), {"Audience": "Women's", "适用人群": "女款"}),
     "coat": (("Clothing", "Coats"), {"audience": "men's"}),
     "mug": (("Mugs",), {"Colour": "Red"}),
     "tent": (("Outdoor", "Tents"), {}),

@@ -98,6 +98,16 @@ def test_in_chinese_over_english_goods(store: Store) -> None:
     assert undone.reply == "现在又可以推荐名称里有“香水”的商品了。"
 
 
+def test_several_are_named_at_once(store: Store) -> None:
+    stopped, undone = talk(store, ["stop recommending tents and Glow", "不要再推荐香水和帐篷了"], user="ann")
+
+    assert stopped.reply.startswith("From now on I will not recommend “Tents” and the brand Glow.")
+    assert undone.reply.startswith("今后不再推荐名称里有“香水”的商品和“帐篷”。")
+    assert recommended(store, "ann") == {"m1"}
+    (half,) = talk(store, ["stop recommending mats and submarines"], user="ann")
+    assert half.reply == "The shop has nothing called “mats and submarines”, so nothing was changed."
+
+
 def test_what_the_shop_has_not_is_said_to_be_nothing(store: Store) -> None:
     english, chinese = talk(store, ["stop recommending submarines", "别再推荐潜水艇"])
 

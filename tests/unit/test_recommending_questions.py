@@ -189,3 +189,26 @@ def test_a_trait_of_the_shop_is_asked_about_too() -> None:
     assert list(product(["audience"], ["men", "women", "any"])) == [
         (one.id, option.id) for one in questions.next(visit(SHOP)) if one.id == "audience" for option in one.options
     ]
+
+
+def test_groups_of_people_are_named_in_the_shoppers_language_whatever_the_shop_calls_them() -> None:
+    whom = Trait("audience", ("men's", "unisex", "女款"), np.array([at % 3 for at in range(40)], dtype=np.int32))
+
+    for language, names in (
+        ("en", ["Men", "For anybody", "Women", "No matter"]),
+        ("zh", ["男士", "不分男女", "女士", "都可以"]),
+    ):
+        asked = Questions(lambda goods: (whom,)).next(visit(SHOP, language=language))
+        (question,) = [one for one in asked if one.id == "audience"]
+        assert sorted(option.text for option in question.options) == sorted(names)
+        assert {option.id for option in question.options} == {"men's", "unisex", "女款", "any"}
+
+
+def test_what_is_for_a_group_of_people_is_what_the_shop_calls_so_and_what_is_for_everybody() -> None:
+    whom = Trait("audience", ("men's", "unisex", "女款"), np.array([0, 1, 2, -1], dtype=np.int32))
+    goods = shop(["coats"] * 4, ["Fjell"] * 4, [10.0] * 4)
+
+    (answer,) = understood({"audience": "women"}, goods, (whom,))
+
+    assert answer.weights().tolist() == [OTHER, 1.0, 1.0, UNSURE]
+    assert understood({"audience": "kids"}, goods, (whom,)) == ()  # the shop has nothing for them

@@ -152,6 +152,31 @@ def test_what_asks_for_something_else_after_a_recommendation_is_left_to_the_mode
     assert wish_of([*RECOMMENDED, HumanMessage(text)], "USD") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("something for my mother", "women"),
+        ("gift ideas for my dad under 30", "men"),
+        ("what would you recommend for a child", "kids"),
+        ("a birthday present for my girlfriend", "women"),
+        ("推荐给我妈妈的礼物", "women"),
+        ("送爸爸什么好", "men"),
+    ],
+)
+def test_for_whom_it_is_is_the_answer_to_a_question(text: str, whom: str) -> None:
+    found = wish(text, [])
+
+    assert found is not None
+    assert (found.goal, found.price_max) == ("personal", 30 if "30" in text else None)
+    assert answers_given([HumanMessage(text)]) == {"audience": whom}
+
+
+@pytest.mark.parametrize("text", ["boots for my wife", "a gift card for my mother", "给妈妈买双鞋", "it is for her"])
+def test_goods_for_somebody_are_searched_for(text: str) -> None:
+    assert wish(text, []) is None
+    assert answers_given([HumanMessage(text)]) == {}
+
+
 def test_where_nothing_was_shown_there_is_nothing_to_be_like() -> None:
     assert wish("something like the second one", []) is None
     assert wish("what goes with this?", []) == Wish("complement")  # with the cart, then

@@ -58,9 +58,11 @@ def read_traits(database: Database, goods: Goods) -> tuple[Trait, ...]:
     with database.session() as session:
         trails = session.execute(select(ProductRecord.id, ProductRecord.categories))
         groups = {id: categories[0] for id, categories in trails if len(categories) > 1}
-        whom = select(ProductAttribute.product_id, ProductAttribute.value)
-        told = session.execute(whom.where(ProductAttribute.name.in_(AUDIENCE)))
-        audience = {row.product_id: row.value for row in told}
+        whom = select(ProductAttribute.product_id, ProductAttribute.name, ProductAttribute.value)
+        told = session.execute(whom.where(ProductAttribute.name.in_(AUDIENCE))).all()
+        # A product in two languages says it twice: one of them is taken for all.
+        first = sorted(told, key=lambda row: AUDIENCE.index(row.name), reverse=True)
+        audience = {row.product_id: row.value for row in first}
     found = (_told("group", groups, goods), _told("audience", audience, goods))
     return (*(trait for trait in found if len(trait.values) > 1), *plain_traits(goods))
 

@@ -14,6 +14,14 @@ from retriever.text import fold
 
 PRICE = "price"
 ANY = "any"
+AUDIENCE = "audience"
+# What shops call the goods for a group of people, and for everybody; folded.
+CALLED: Mapping[str, frozenset[str]] = {
+    "women": frozenset({"women", "woman", "womens", "women's", "female", "ladies", "女", "女款", "女士", "女性"}),
+    "men": frozenset({"men", "man", "mens", "men's", "male", "男", "男款", "男士", "男性"}),
+    "kids": frozenset({"kids", "children", "child", "kid", "toddler", "baby", "儿童", "宝宝", "孩子"}),
+}
+EVERYBODY = frozenset({"unisex", "all", "everyone", "adults", "男女同款", "通用", "成人"})
 OTHER = 0.05  # of a good that is not what was answered: people change their mind, and feeds err
 UNSURE = 0.25  # of a good of which nothing is known in that respect
 
@@ -98,9 +106,21 @@ def _of_price(option: str, goods: Goods) -> Answer | None:
 
 def _of_trait(option: str, trait: Trait | None) -> Answer | None:
     place = None if trait is None else trait.places.get(fold(option))
+    if trait is not None and place is None and trait.id == AUDIENCE:
+        return _of_group(fold(option), trait)
     if trait is None or place is None or not trait.values[place]:
         return None
     return Answer(trait.id, trait.values[place], trait.column == place, trait.column == UNKNOWN)
+
+
+def _of_group(group: str, trait: Trait) -> Answer | None:
+    """What is for a group of people or for everybody, whatever the shop calls them."""
+    named = CALLED.get(group, frozenset())
+    own = [place for name, place in trait.places.items() if name in named]
+    if not own:
+        return None
+    fits = [*own, *(place for name, place in trait.places.items() if name in EVERYBODY)]
+    return Answer(trait.id, trait.values[own[0]], np.isin(trait.column, fits), trait.column == UNKNOWN)
 
 
 def _is_price(text: str) -> bool:

@@ -26,7 +26,16 @@ from retriever.recommending.knowledge.likely import highest, likely, shares
 from retriever.recommending.knowledge.traits import Trait, plain_traits
 from retriever.recommending.recommendation import Option, Question
 from retriever.recommending.situation import Situation
-from retriever.recommending.visit.answers import ANY, PRICE, Band, understood, weights
+from retriever.recommending.visit.answers import (
+    ANY,
+    AUDIENCE,
+    CALLED,
+    EVERYBODY,
+    PRICE,
+    Band,
+    understood,
+    weights,
+)
 from retriever.recommending.visit.landing import landed_category
 from retriever.text import fold
 from retriever.understanding.called import called
@@ -111,9 +120,16 @@ class Questions:
 
 
 def _options(one: _Askable, language: str) -> list[Option]:
-    """A brand is called the same in every language; kinds of goods are said in the shopper's."""
-    named = one.id not in (PRICE, "brand")
-    return [Option(id=id, text=called(text, language, quoted=False) if named else text) for id, text in one.options]
+    """A brand is called the same in every language; kinds of goods and of people are said in the shopper's."""
+    if one.id in (PRICE, "brand"):
+        return [Option(id=id, text=text) for id, text in one.options]
+    groups = {name: group for group, names in (*CALLED.items(), ("everybody", EVERYBODY)) for name in names}
+    people = groups if one.id == AUDIENCE else {}
+    words = _words()[language]
+    return [
+        Option(id=id, text=words[people[fold(text)]] if fold(text) in people else called(text, language, quoted=False))
+        for id, text in one.options
+    ]
 
 
 def gain(probable: Probabilities, splits: Sequence[Split]) -> float:
