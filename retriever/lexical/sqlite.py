@@ -35,7 +35,7 @@ FEW = 2_000  # allowed products that the quick index is told beforehand; of more
 TELLING, TOLD, LOOKED = 5_000.0, 1.1, 0.5
 READ = 2_000  # documents read at once
 DEEPER = 8  # times as many matches are looked at in a further round
-DEEPEST = 64  # the same at most where the round before tells how many it takes
+ROUND, ROUNDER = 20_000, 4  # the same at most where the round before tells how many it takes: so many, or so many times
 SPARE = 1.5  # times as many matches as would do if the allowed goods were spread evenly
 NAMED = 256  # matches whose names are looked up at once
 
@@ -212,7 +212,9 @@ def _chosen(
                 break
         if len(found) >= limit or len(numbers) < depth:
             return sorted(found, key=lambda hit: (-hit.score, hit.id))[:limit]
-        depth *= min(DEEPEST, max(2, int(SPARE * limit / max(1, len(found)))))
+        enough = depth * max(2, int(SPARE * limit / max(1, len(found))))
+        # The best matches are often not the allowed ones, and the next ones are sooner.
+        depth = min(enough, max(ROUND, depth * ROUNDER))
     told = [*members.numbers(), *_numbers(connection, members.fresh).values()]
     return _best(connection, quick, words, limit, members, told)
 
