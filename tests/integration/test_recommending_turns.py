@@ -196,3 +196,12 @@ def test_nothing_to_recommend_is_said(recommender: ScriptedRecommender) -> None:
     (result,) = talk(recommender, ["what's new?"], [""], TUNED)
 
     assert result.reply == "I have nothing to recommend for that."
+
+
+def test_who_buys_nothing_regularly_is_told_so(recommender: ScriptedRecommender) -> None:
+    recommender.ids = ()
+
+    english, chinese = talk(recommender, ["the usual", "老样子"], ["", ""], TUNED)
+
+    assert english.reply == "There is nothing yet that you buy again and again."
+    assert chinese.reply == "还没有您经常购买的商品。"
