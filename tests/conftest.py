@@ -27,6 +27,9 @@ settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("steady")
 
+# Processes of pytest-xdist are told a width, which Rich would hold on to when a test asks for another.
+os.environ.pop("COLUMNS", None)
+
 _numbers = count()
 
 # The slow rooms first: the small files of the others fill both processes to the end.
