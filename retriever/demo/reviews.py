@@ -113,7 +113,7 @@ def rate_events(today: datetime = TODAY) -> Iterator[EventRow]:
             at=rating.at,
             customer_id=piece.customer_id,
             product_id=piece.sold.made.row.id,
-            value={"stars": rating.stars, "order_id": piece.order_id},
+            value={"rating": rating.stars, "order_id": piece.order_id},
         )
 
 

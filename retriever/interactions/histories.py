@@ -11,7 +11,7 @@ from ranker.behaviour.model import Event
 from retriever.database import Database
 from retriever.interactions.cleaning import Limits, cleaned
 from retriever.interactions.damping import Doubt, Pushed, damped
-from retriever.interactions.log import Act, Log
+from retriever.interactions.log import KINDS, Act, Log
 from retriever.interactions.recorded import recorded_acts
 from retriever.interactions.weighing import TIMELESS, Weights, weigh
 
@@ -70,9 +70,13 @@ def histories_of(acts: Iterable[Act], *, now: float, reading: Reading | None = N
     kept, weights = clean.log.only(counted), weights[counted]
     people = {
         person: tuple(
-            Event(kept.items[item], at, weight)
-            for item, at, weight in zip(
-                kept.item[run].tolist(), kept.at[run].tolist(), weights[run].tolist(), strict=True
+            Event(kept.items[item], at, weight, KINDS[kind])
+            for item, at, weight, kind in zip(
+                kept.item[run].tolist(),
+                kept.at[run].tolist(),
+                weights[run].tolist(),
+                kept.kind[run].tolist(),
+                strict=True,
             )
         )
         for person, run in kept.runs()

@@ -75,10 +75,11 @@ def _events(connection: Connection, consent: Consent, people: Collection[str] | 
 
 def _read(rows: Iterable[Any], consent: Consent) -> Iterator[tuple[Act, str]]:
     for kind, at, customer, visit, product, value in cast("Iterable[_Row]", rows):
-        if (customer or visit) and not consent.objection(customer, product, value, at):
+        person = customer or (SESSION + visit if visit else "")
+        if person and not consent.objection(person, product, value, at):
             yield (
                 Act(
-                    person=customer or SESSION + visit,
+                    person=person,
                     kind=kind,
                     item=product,
                     at=at.timestamp(),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -20,23 +22,40 @@ from retriever.errors import BadInputError, ShopwiseError, UnavailableError
 from retriever.home import Home
 from ui.cli.app import app
 
+TITLES = [f"{colour} {thing}" for colour in COLOURS for thing in GOODS]
+
+
+def visits() -> list[dict[str, Any]]:
+    """Seven visitors each search for a product by its name, are shown six and click on the one they named."""
+    rows: list[dict[str, Any]] = []
+    for place, title in enumerate(TITLES[:24]):
+        shown = [(TITLES * 2)[place + step].replace(" ", "-") for step in range(6)]
+        for visitor in range(7):
+            visit = {"type": "event", "session_id": f"{place}-{visitor}"}
+            order = shown[visitor % 6 :] + shown[: visitor % 6]
+            at = f"2026-01-{1 + place:02}T{visitor:02}:00"
+            asked = {"kind": "search", "at": f"{at}:00Z", "value": {"query": title, "results": order}}
+            clicked = {"kind": "click", "at": f"{at}:09Z", "product_id": shown[0]}
+            rows += [visit | asked | {"id": f"s{place}-{visitor}"}, visit | clicked | {"id": f"c{place}-{visitor}"}]
+    return rows
+
 
 class Shop:
     """A shop's folder, its judgments, and the command on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, events: Sequence[dict[str, Any]] = ()) -> None:
         self.folder = folder
         self.home = folder / "home"
         self.base = tiny_bert(folder / "tiny")
         self.judgments = folder / "judgments.jsonl"
-        goods = [f"{colour} {thing}" for colour in COLOURS for thing in GOODS]
         store = open_store(Settings(home=self.home, cache=folder / "cache"), encoder=HashEncoder())
-        store.importer.run(ListFeed([{"id": title.replace(" ", "-"), "title": title, "price": 9} for title in goods]))
+        goods = [{"id": title.replace(" ", "-"), "title": title, "price": 9} for title in TITLES]
+        store.importer.run(ListFeed([*goods, *events]))
         store.close()
         lines = [
             {"query": title, "id": other.replace(" ", "-"), "gain": float(other == title)}
-            for place, title in enumerate(goods)
-            for other in (title, *goods[:place][-3:])
+            for place, title in enumerate(TITLES)
+            for other in (title, *TITLES[:place][-3:])
         ]
         self.judgments.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
 
@@ -53,6 +72,11 @@ class Shop:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     torch.set_num_threads(1)
     return Shop(tmp_path_factory.mktemp("train-ranker"))
+
+
+@pytest.fixture(scope="module")
+def visited(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return Shop(tmp_path_factory.mktemp("train-ranker-clicks"), visits())
 
 
 def refused(result: Result, kind: type[ShopwiseError]) -> str:
@@ -80,6 +104,42 @@ def test_a_mix_is_asked_for_by_shares(shop: Shop) -> None:
     assert ended.exit_code == 0, ended.output
     assert "judgments 100%" in (shop.home / "ranker" / "run-mixed" / "model" / "README.md").read_text()
     assert json.loads((shop.home / "ranker" / "run-mixed" / "plan.json").read_text())["mix"] == {"judgments": 2.0}
+
+
+def test_clicks_make_a_ranker(visited: Shop) -> None:
+    ended = visited.train("--clicks", "--out", "run-clicks", "--force", "--json")
+    assert ended.exit_code == 0, ended.output
+    taught = json.loads(ended.stdout)["taught"]
+    assert taught["sources"] == {"clicks": taught["groups"]}
+    assert "clicks" in (visited.home / "ranker" / "run-clicks" / "model" / "README.md").read_text()
+
+
+def test_clicks_and_judgments_are_mixed(visited: Shop) -> None:
+    ended = visited.by_judgments("--clicks", "--mix", "judgments=3,clicks=1", "--out", "run-both", "--force", "--json")
+    assert ended.exit_code == 0, ended.output
+    taught = json.loads(ended.stdout)["taught"]["sources"]
+    assert set(taught) == {"judgments", "clicks"}
+    card = (visited.home / "ranker" / "run-both" / "model" / "README.md").read_text()
+    assert "judgments 75%" in card
+    assert "clicks 25%" in card
+
+
+@pytest.mark.model
+def test_a_catalogue_alone_makes_a_ranker_with_the_built_in_model_as_its_teacher(shop: Shop) -> None:
+    ended = shop.train("--queries", "10", "--out", "run-alone", "--force", "--json")
+    assert ended.exit_code == 0, ended.output
+    assert set(json.loads(ended.stdout)["taught"]["sources"]) == {"catalogue"}
+
+
+@pytest.mark.parametrize("words", [["--loss", "bce"], ["--loss", "listwise"], ["--method", "lora"], ["--search", "2"]])
+def test_losses_ways_to_tune_and_the_search_of_recipes_are_chosen_at_the_command(shop: Shop, words: list[str]) -> None:
+    run = f"run-{words[1]}"
+    ended = shop.by_judgments(*words, "--out", run, "--force", "--json")
+    assert ended.exit_code == 0, ended.output
+    recipe = json.loads((shop.home / "ranker" / run / "recipe.json").read_text())["recipe"]
+    chosen = {"--loss": recipe["loss"], "--method": recipe["method"], "--search": "2"}
+    assert chosen[words[0]] == words[1]
+    assert (shop.home / "ranker" / run / "search" / "study.sqlite").exists() == (words[0] == "--search")
 
 
 def test_the_same_folder_is_not_trained_by_another_recipe(shop: Shop) -> None:

@@ -95,7 +95,7 @@ def test_who_rates_has_the_goods():
     assert len(events) == len(ratings()) >= 150
     for event in events:
         assert pieces[event.value["order_id"], event.product_id] < event.at < TODAY
-        assert 1 <= event.value["stars"] <= 5
+        assert 1 <= event.value["rating"] <= 5
 
 
 def test_some_are_wrong_and_some_look_bought():

@@ -120,7 +120,7 @@ def test_a_page_loaded_again_is_one_look() -> None:
 def test_what_has_not_happened_yet_is_left_out() -> None:
     found = read(look("mug", -10), look("tent", 10))
 
-    assert found.people == {"ann": (Event("tent", NOW - 10, 1.0),)}
+    assert found.people == {"ann": (Event("tent", NOW - 10, 1.0, "view"),)}
     assert found.report.future == 1
 
 
