@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from scripted import UNREPAIRED, ScriptedModel, call, small_shop
 from assistant.agent import Assistant
 from assistant.decide import TUNED, Profile
 from assistant.events import Turn, TurnResult
+from assistant.phrases import PHRASES
 from retriever.interactions.histories import recorded_history
 from retriever.interactions.taking import EventTaker
 from retriever.profiles.building import Profiles
@@ -189,3 +191,40 @@ def test_while_no_model_answers_a_decision_is_taken_all_the_same(store: Store) -
 
     assert result.limited
     assert "For this visit I will not recommend the brand Glow." in result.reply
+
+
+DECIDED = {
+    "en": [
+        "why do you recommend this?", "stop recommending Glow", "you can suggest Glow again",
+        "you can suggest Glow again",
+        "mute the tents", "no more perfume suggestions", "stop recommending submarines",
+        "forget that I looked at perfume", "forget that I looked at perfume", "turn off personal recommendations",
+        "turn personal recommendations back on", "forget everything about me",
+    ],
+    "zh": [
+        "为什么推荐这个？", "别再推荐Glow", "可以再推荐Glow", "可以再推荐Glow", "别再推荐帐篷",
+        "别再推荐香水", "别再推荐潜水艇",
+        "忘记我看过香水", "忘记我看过香水", "关闭个性化推荐", "打开个性化推荐", "忘掉我的一切",
+    ],
+}  # fmt: skip
+ABOUT_DECISIONS = (
+    "why_nothing", "stop_visit", "stop", "allow", "allow_none", "goods_of_brand", "goods_of_kind", "goods_called",
+    "unknown_name", "forget", "forget_none", "off_visit", "off", "on", "forget_all",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", list(DECIDED))
+def test_whatever_is_said_of_a_decision_is_said_in_both_languages(store: Store, language: str) -> None:
+    at = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    EventTaker(store.database).take([{"id": "e1", "kind": "view", "at": at, "session_id": "v1", "product_id": "s1"}])
+
+    stranger = talk(store, DECIDED[language], ["Hello."])
+    customer = talk(store, [DECIDED[language][1], DECIDED[language][9]], user="ann")
+
+    heard = "\n".join(result.reply for result in (*stranger, *customer))
+    assert [name for name in ABOUT_DECISIONS if not re.search(pattern_of(PHRASES[language][name]), heard)] == []
+
+
+def pattern_of(words: str) -> str:
+    """A phrase as a regular expression, with anything in the place of its values."""
+    return "".join(".+?" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]*\})", words))

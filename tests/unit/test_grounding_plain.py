@@ -220,7 +220,8 @@ def test_every_sentence_of_a_plain_reply_is_proved(said: Said) -> None:
         assert verdict.ok, (sentence, verdict.why)
 
 
-# Said in the turns of tests/integration: about what the shopper decides, whose sentences the tool makes itself.
+# About what the shopper decides and why: the tool makes these sentences itself; the turns of test_profile_turns.py
+# hear each of them in both languages.
 SAID_ELSEWHERE = frozenset(
     """because why_search why_plain why_nothing stop stop_visit allow allow_none unknown_name goods_of_brand
     goods_of_kind goods_called forget forget_none forget_all off off_visit on recommend_none_again""".split()  # noqa: SIM905
