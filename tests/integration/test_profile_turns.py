@@ -199,17 +199,17 @@ DECIDED = {
         "you can suggest Glow again",
         "mute the tents", "no more perfume suggestions", "stop recommending submarines",
         "forget that I looked at perfume", "forget that I looked at perfume", "turn off personal recommendations",
-        "turn personal recommendations back on", "forget everything about me",
+        "turn personal recommendations back on", "forget everything about me", "time to restock?",
     ],
     "zh": [
         "为什么推荐这个？", "别再推荐Glow", "可以再推荐Glow", "可以再推荐Glow", "别再推荐帐篷",
         "别再推荐香水", "别再推荐潜水艇",
-        "忘记我看过香水", "忘记我看过香水", "关闭个性化推荐", "打开个性化推荐", "忘掉我的一切",
+        "忘记我看过香水", "忘记我看过香水", "关闭个性化推荐", "打开个性化推荐", "忘掉我的一切", "该补货了",
     ],
 }  # fmt: skip
 ABOUT_DECISIONS = (
     "why_nothing", "stop_visit", "stop", "allow", "allow_none", "goods_of_brand", "goods_of_kind", "goods_called",
-    "unknown_name", "forget", "forget_none", "off_visit", "off", "on", "forget_all",
+    "unknown_name", "forget", "forget_none", "off_visit", "off", "on", "forget_all", "recommend_none_again",
 )  # fmt: skip
 
 
@@ -218,8 +218,8 @@ def test_whatever_is_said_of_a_decision_is_said_in_both_languages(store: Store, 
     at = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     EventTaker(store.database).take([{"id": "e1", "kind": "view", "at": at, "session_id": "v1", "product_id": "s1"}])
 
-    stranger = talk(store, DECIDED[language], ["Hello."])
-    customer = talk(store, [DECIDED[language][1], DECIDED[language][9]], user="ann")
+    stranger = talk(store, DECIDED[language][:-1], ["Hello."])
+    customer = talk(store, [DECIDED[language][place] for place in (-1, 1, 9)], [""], user="ann")
 
     heard = "\n".join(result.reply for result in (*stranger, *customer))
     assert [name for name in ABOUT_DECISIONS if not re.search(pattern_of(PHRASES[language][name]), heard)] == []
