@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Literal, cast
 
 from alembic import command
@@ -42,6 +43,7 @@ from retriever.errors import BadInputError, UnavailableError
 Dialect = Literal["sqlite", "postgresql"]
 
 WAIT = 30  # seconds a writer waits for another one
+RETRY = 0.02  # seconds between two tries where SQLite itself does not wait
 CONNECT = 10  # seconds a PostgreSQL server has to answer
 _MIGRATION_LOCK = 7_468_190_733  # any number, the same in every process
 _WRITES = "shopwise_writes"
@@ -213,8 +215,23 @@ def _make_folder(_dialect: Any, _record: Any, args: tuple[Any, ...], _options: d
 def _prepare_sqlite(raw: Any, _record: Any) -> None:
     connection = cast("sqlite3.Connection", raw)
     connection.isolation_level = None  # transactions begin where _begin_sqlite says, not where the driver guesses
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "cache_size = -65536"):
+    _write_ahead(connection)
+    for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "cache_size = -65536"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Give the file its write-ahead log. SQLite does not wait for another process that is doing so just then."""
+    until = monotonic() + WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > until:
+                raise
+            sleep(RETRY)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -121,7 +121,7 @@ def exported(database: Database, path: Path, kind: str = "jsonl", **options):
 def content(database: Database) -> dict[str, list[tuple[object, ...]]]:
     """Everything in the shop's tables but who brought it, and what was thought of it then."""
     own = {"feed", "content_hash", "position"}
-    about = {"feed", "quality_score", "completion"}
+    about = {"feed", "quality_score", "completion", "goods_change"}
     with database.session() as session:
         return {
             table.name: sorted(

@@ -95,6 +95,7 @@ REFUSED = [
     "There is no product 'p1'.",
     "There is no product variant 'v1'.",
     "No such variant. Options are size: M, size: S.",
+    "Recommendations change only when you ask for it.",
     "Comparing needs two different products.",
     "There are no words to search for in '🙂'.",
     "The query is empty.",

@@ -35,7 +35,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def examples(store: Store) -> list[Example]:
     async def hold() -> list[Example]:
         director = Director(store, split(store)[0], seed=4)
-        return [example async for found in director.examples(110) for example in found]
+        return [example async for found in director.examples(160) for example in found]
 
     return asyncio.run(hold())
 
