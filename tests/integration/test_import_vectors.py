@@ -27,7 +27,8 @@ class Shop:
         self.ids = store.catalogue.all_ids()
         store.close()
         drawn = {id: png(id, 64) for id in self.ids}
-        self.at_first = self.part("picture vectors")["seen"]
+        self.mug = next(id for id in self.ids if id.startswith("fs-mug-"))
+        self.at_first, self.alike_at_first = self.part("picture vectors")["seen"], self.similar(self.mug)
         self.vectors: Rows = [{"id": id, "vector": colours_of(made)} for id, made in drawn.items() if made]
 
     def run(self, *words: str) -> Result:
@@ -55,8 +56,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 def test_pictures_bring_goods_forward_that_look_alike_and_say_so(shop: Shop) -> None:
-    mug = next(id for id in shop.ids if id.startswith("fs-mug-"))
-    before = shop.similar(mug)
+    before = shop.alike_at_first
     assert shop.at_first == "the shop has none"
     assert not any("looks like" in str(one["reasons"]) for one in before)
 
@@ -68,7 +68,7 @@ def test_pictures_bring_goods_forward_that_look_alike_and_say_so(shop: Shop) -> 
     assert report["counts"] == {"vectors": many, "without": len(shop.ids) - many}
     assert f"{many} of colours, 64 numbers each" in str(shop.part("picture vectors")["seen"])
 
-    after = shop.similar(mug)
+    after = shop.similar(shop.mug)
     assert [one["id"] for one in after] != [one["id"] for one in before]
     told = [one for one in after if any(str(why).startswith("looks like ") for why in one["reasons"])]
     assert told
