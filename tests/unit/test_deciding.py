@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from importlib import resources
 from typing import Any
 
@@ -11,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from trained_texts import trained_texts
 
 from assistant.deciding import Decision, decision_of
-from assistant.tune.patterns import patterns
 
 GOODS = {"t1": ("Ridge Tent", "Alder", "Tents"), "t2": ("Cairn Tent", "Glow", "Tents")}
 
@@ -152,14 +151,9 @@ def test_no_message_of_the_evaluation_is_taken_that_wants_another_tool() -> None
 
 
 def test_nothing_that_the_small_model_is_trained_on_is_taken() -> None:
-    fillings = {"en": ("kettle", "the second one"), "zh": ("水壶", "第二个")}
-    for language, (thing, ref) in fillings.items():
-        for room in ("search", "context", "service", "talk"):
-            texts = [t for p in patterns(language, room) for held in (0, 1) for t in p.said(held_out=bool(held))]
-            said = [re.sub(r"\{(?:max|min|around|low|high|count|quantity)\}", "50", text) for text in texts]
-            said = [re.sub(r"\{ref2?\}", ref, text) for text in said]
-            said = [re.sub(r"\{\w+\}", thing, text) for text in said]
-            assert [text for text in said if decided(text, shown("t1", "t2"))] == []
+    texts = list(trained_texts())
+    assert texts
+    assert [text for text in texts if decided(text, shown("t1", "t2"))] == []
 
 
 @given(st.text(max_size=80), st.sampled_from(["stop recommending ", "forget that i saw ", "别再推荐", ""]))

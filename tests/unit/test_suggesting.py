@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from importlib import resources
 from typing import Any
 
@@ -11,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from trained_texts import trained_texts
 
 from assistant.suggesting import Wish, answers_given, spared_upsell, turned_down, wish_of
-from assistant.tune.patterns import patterns
 
 TITLES = {"t1": "Ridge Tent", "p1": "Alder Poles, carbon", "m1": "Moss Mat"}
 PRICES = {"t1": 19900, "p1": 5950, "m1": 2900}
@@ -210,14 +209,9 @@ def test_the_evaluations_wishes_for_recommendations_are_called_as_they_should_be
 
 
 def test_nothing_that_the_small_model_is_trained_on_is_taken() -> None:
-    fillings = {"en": ("kettle", "the second one"), "zh": ("水壶", "第二个")}
-    for language, (thing, ref) in fillings.items():
-        for room in ("search", "context", "service", "talk"):
-            texts = [t for p in patterns(language, room) for held in (0, 1) for t in p.said(held_out=bool(held))]
-            said = [re.sub(r"\{(?:max|min|around|low|high|count|quantity)\}", "50", text) for text in texts]
-            said = [re.sub(r"\{ref2?\}", ref, text) for text in said]
-            said = [re.sub(r"\{\w+\}", thing, text) for text in said]
-            assert [text for text in said if wish(text)] == []
+    texts = list(trained_texts())
+    assert texts
+    assert [text for text in texts if wish(text)] == []
 
 
 @given(st.text(max_size=80))
